@@ -1,0 +1,380 @@
+"""Closed code lists of the wire, in the Dutch terms of the convenants (HTCDS 2.0, IOM, where it has the concept).
+
+A value outside these lists does not exist on the wire; adding one is a new schema version.
+"""
+
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+
+class PartijDomein(StrEnum):
+    """The part of an organisation that is a party of its own: a party is (OIN, domein)."""
+
+    VEILIGHEID = "veiligheid"
+    ZORG = "zorg"
+    OPSPORING = "opsporing"
+    TOEZICHT = "toezicht"
+    BUREAU = "bureau"
+
+
+class Partnertype(StrEnum):
+    GEMEENTE_VEILIGHEID = "gemeente_veiligheid"
+    GEMEENTE_ZORG = "gemeente_zorg"
+    POLITIE = "politie"
+    OM = "om"
+    NLA = "nla"
+    KMAR = "kmar"
+    FISCUS = "fiscus"
+    IND_UWV = "ind_uwv"
+    RIEC_BUREAU = "riec_bureau"
+    ZVH_BUREAU = "zvh_bureau"
+    ZORG_NGO = "zorg_ngo"
+    VEILIG_THUIS = "veilig_thuis"
+    ZORG_MEDISCH = "zorg_medisch"
+    COMENSHA = "comensha"
+    REGISSEUR_BUREAU = "regisseur_bureau"
+
+
+class Convenant(StrEnum):
+    RIEC = "RIEC"
+    ZVH = "ZVH"
+    MONITOR = "MONITOR"
+
+
+class TokenDomein(StrEnum):
+    """Where tokens live. Keys differ per domain, so one person's tokens in two domains are unrelated."""
+
+    RIEC = "RIEC"
+    ZVH_RR = "ZVH-RR"
+    ZVH_ZHZ = "ZVH-ZHZ"
+    MONITOR = "MONITOR"
+
+    @property
+    def convenant(self) -> Convenant:
+        """The convenant whose purpose rules govern this token domain."""
+        return Convenant.ZVH if self in (TokenDomein.ZVH_RR, TokenDomein.ZVH_ZHZ) else Convenant(self.value)
+
+
+class TokenKlasse(StrEnum):
+    """Key classes of `schakel-oprf-1`: BSN, other identifiers, composites for people without a number."""
+
+    BSN = "bsn"
+    ID = "id"
+    CX = "cx"
+
+
+class Doel(StrEnum):
+    AANPAK_GEORGANISEERDE_CRIMINALITEIT = "aanpak_georganiseerde_criminaliteit"
+    HANDHAVINGSKNELPUNTEN = "handhavingsknelpunten"
+    INTEGRITEITSBEOORDELING = "integriteitsbeoordeling"
+    ZVH_CASUS = "zvh_casus"
+    MONITOR = "monitor"
+    AUDIT = "audit"
+
+
+class Thema(StrEnum):
+    MENSENHANDEL_EN_SMOKKEL = "mensenhandel_en_smokkel"
+
+
+class Rol(StrEnum):
+    PARTNER_IT = "partner_it"
+    BRON_FUNCTIONARIS = "bron_functionaris"
+    RIEC_ANALIST = "riec_analist"
+    ZVH_PROCESREGISSEUR = "zvh_procesregisseur"
+    ZORGCOORDINATOR = "zorgcoordinator"
+    AANDACHTSFUNCTIONARIS = "aandachtsfunctionaris"
+    REGISSEUR = "regisseur"
+    PRIVACY_OFFICER = "privacy_officer"
+    RAC_LID = "rac_lid"
+    BEHEERDER = "beheerder"
+
+
+class Betrouwbaarheid(StrEnum):
+    """Level of assurance of a person's sign-in (eIDAS)."""
+
+    LAAG = "laag"
+    SUBSTANTIEEL = "substantieel"
+    HOOG = "hoog"
+
+
+class Actie(StrEnum):
+    RECORDS_INDIENEN = "records_indienen"
+    TELLINGEN_INDIENEN = "tellingen_indienen"
+    INTREKKEN = "intrekken"
+    MATCH_AANVRAGEN = "match_aanvragen"
+    HITS_INZIEN = "hits_inzien"
+    BRONVERSTREKKING_VRAGEN = "bronverstrekking_vragen"
+    BRONVERSTREKKING_BESLISSEN = "bronverstrekking_beslissen"
+    DOORGELEIDEN = "doorgeleiden"
+    BEWAARTERMIJN_VERLENGEN = "bewaartermijn_verlengen"
+    AGGREGAAT_VRIJGEVEN = "aggregaat_vrijgeven"
+    AUDIT_INZIEN = "audit_inzien"
+    BETROKKENE_VERZOEK = "betrokkene_verzoek"
+    BELEID_ACTIVEREN = "beleid_activeren"
+
+
+class Route(StrEnum):
+    """The regional flow chart: care only; care and criminal; subversive crime."""
+
+    ZORG = "zorg"
+    ZORG_STRAF = "zorg_straf"
+    ONDERMIJNING = "ondermijning"
+
+
+class Status(StrEnum):
+    SIGNAAL = "signaal"
+    VERMOEDEN = "vermoeden"
+    WEGING = "weging"
+    CASUS = "casus"
+    INTERVENTIE = "interventie"
+    AFGESLOTEN = "afgesloten"
+
+
+class Categorie(StrEnum):
+    SLACHTOFFER = "slachtoffer"
+    VERDACHTE_DADER = "verdachte_dader"
+    FACILITATOR = "facilitator"
+    LOCATIE = "locatie"
+    BEDRIJF = "bedrijf"
+    VOERTUIG = "voertuig"
+
+
+class Uitbuitingsvorm(StrEnum):
+    SEKSUEEL = "seksueel"
+    ARBEID = "arbeid"
+    CRIMINEEL = "crimineel"
+    BEDELARIJ = "bedelarij"
+    GEDWONGEN_DIENSTVERLENING = "gedwongen_dienstverlening"
+    ORGAAN = "orgaan"
+    NOG_NIET_UITGEBUIT = "nog_niet_uitgebuit"
+    ONBEKEND = "onbekend"
+
+
+class Sector(StrEnum):
+    # seksueel
+    THUIS = "thuis"
+    ESCORT = "escort"
+    HOTEL = "hotel"
+    RAAM = "raam"
+    CLUB_BORDEEL = "club_bordeel"
+    MASSAGESALON = "massagesalon"
+    STRAAT = "straat"
+    ONLINE = "online"
+    ANDERS = "anders"
+    # arbeid
+    LANDBOUW_VISSERIJ = "landbouw_visserij"
+    HUISHOUDELIJK_AU_PAIR = "huishoudelijk_au_pair"
+    HORECA = "horeca"
+    INDUSTRIE = "industrie"
+    BOUW = "bouw"
+    VERVOER_HAVEN_BINNENVAART = "vervoer_haven_binnenvaart"
+    HANDEL = "handel"
+    SCHOONMAAK = "schoonmaak"
+    UITZEND = "uitzend"
+    VLEESVERWERKING = "vleesverwerking"
+    WASSERIJ = "wasserij"
+    BEZORGING = "bezorging"
+    NAGELSTUDIO = "nagelstudio"
+    OVERIG = "overig"
+    ONBEKEND = "onbekend"
+    # crimineel
+    DRUGSPRODUCTIE = "drugsproductie"
+    DRUGSHANDEL_UITHALER = "drugshandel_uithaler"
+    KATVANGER_BANKREKENING = "katvanger_bankrekening"
+    WINKELDIEFSTAL = "winkeldiefstal"
+    EXPLOSIEVEN = "explosieven"
+    WONINGGEBRUIK = "woninggebruik"
+    BEDELEN = "bedelen"
+
+
+class Geslacht(StrEnum):
+    MAN = "man"
+    VROUW = "vrouw"
+    ANDERS = "anders"
+    ONBEKEND = "onbekend"
+
+
+class Leeftijdsband(StrEnum):
+    J0_11 = "0-11"
+    J12_14 = "12-14"
+    J15_17 = "15-17"
+    J18_22 = "18-22"
+    J23_29 = "23-29"
+    J30_39 = "30-39"
+    J40_49 = "40-49"
+    J50 = "50+"
+    ONBEKEND = "onbekend"
+
+    @property
+    def minderjarig(self) -> bool:
+        """True for the three bands below 18."""
+        return self in (Leeftijdsband.J0_11, Leeftijdsband.J12_14, Leeftijdsband.J15_17)
+
+
+class Herkomstregio(StrEnum):
+    NL = "NL"
+    EU_OVERIG = "EU_overig"
+    EUROPA_NIET_EU = "Europa_niet_EU"
+    AFRIKA = "Afrika"
+    AZIE = "Azie"
+    LATIJNS_AMERIKA_CARIBEN = "Latijns-Amerika_Cariben"
+    OVERIG = "overig"
+    ONBEKEND = "onbekend"
+
+
+class BronSignaal(StrEnum):
+    POLITIE_MELDING = "politie_melding"
+    MMA = "mma"
+    NLA_MELDING = "nla_melding"
+    GEMEENTE_CONTROLE = "gemeente_controle"
+    MELDPUNT = "meldpunt"
+    NAASTE = "naaste"
+    SLACHTOFFER_ZELF = "slachtoffer_zelf"
+    SCHOOL = "school"
+    ZORGPROFESSIONAL = "zorgprofessional"
+    OPVANG = "opvang"
+    AZC = "azc"
+    FAIRWORK = "fairwork"
+    ADVOCAAT = "advocaat"
+    ANDERS = "anders"
+
+
+class InspanningType(StrEnum):
+    INTEGRALE_CONTROLE_SEKSBRANCHE = "integrale_controle_seksbranche"
+    INTEGRALE_CONTROLE_ARBEID_HUISVESTING = "integrale_controle_arbeid_huisvesting"
+    BESTUURLIJKE_RAPPORTAGE = "bestuurlijke_rapportage"
+    BESTUURLIJKE_MAATREGEL = "bestuurlijke_maatregel"
+    TRAINING_PROFESSIONALS = "training_professionals"
+    VOORLICHTING_SCHOOL = "voorlichting_school"
+    CAMPAGNE = "campagne"
+    ADVIES_MELDPUNT = "advies_meldpunt"
+    CASUS_GESTART = "casus_gestart"
+    ZORGCOORDINATIE_TRAJECT = "zorgcoordinatie_traject"
+    NOODBED = "noodbed"
+    OPVANG_REGULIER = "opvang_regulier"
+    COSM = "cosm"
+    CRISISOPVANG = "crisisopvang"
+    AANGIFTE = "aangifte"
+    INTAKEGESPREK = "intakegesprek"
+    OPSPORINGSONDERZOEK = "opsporingsonderzoek"
+    VEROORDELING = "veroordeling"
+    BEDENKTIJD = "bedenktijd"
+    B8_3 = "b8_3"
+    B9 = "b9"
+    COMENSHA_MELDING = "comensha_melding"
+    AANDACHTSFUNCTIONARIS = "aandachtsfunctionaris"
+    BELEID_VASTGESTELD = "beleid_vastgesteld"
+
+
+class Doorbrekingsgrond(StrEnum):
+    """Ground on which professional secrecy (beroepsgeheim) was broken."""
+
+    TOESTEMMING = "toestemming"
+    WETTELIJKE_PLICHT = "wettelijke_plicht"
+    CONFLICT_VAN_PLICHTEN = "conflict_van_plichten"
+    MELDRECHT = "meldrecht"
+    GEEN = "geen"
+
+
+class WpgArtikel(StrEnum):
+    """The article of the Wet politiegegevens under which the source holds the record."""
+
+    ART_8 = "8"
+    ART_9 = "9"
+    ART_10 = "10"
+    ART_12 = "12"
+    ART_13 = "13"
+    GEEN = "geen"
+
+
+class TabelId(StrEnum):
+    """Catalogue of the Regionale Monitor; nothing outside it is ever released."""
+
+    MELDINGEN_PER_JAAR = "meldingen_per_jaar"
+    VORM_GESLACHT_LEEFTIJD = "vorm_geslacht_leeftijd"
+    VORM_PER_GEMEENTE = "vorm_per_gemeente"
+    HERKOMST_PER_VORM = "herkomst_per_vorm"
+    SECTOR_PER_VORM = "sector_per_vorm"
+    AANMELDER_PER_VORM = "aanmelder_per_vorm"
+    ROUTE_PER_VORM = "route_per_vorm"
+    INSPANNINGEN_PER_KWARTAAL = "inspanningen_per_kwartaal"
+    GESCHATTE_OMVANG = "geschatte_omvang"
+
+
+class Sterkte(StrEnum):
+    STERK = "sterk"
+    MIDDEL = "middel"
+    ZWAK = "zwak"
+
+
+class TokenType(StrEnum):
+    """Identifiers that a bare OPRF token may stand for. There is no type for a name, a birth date or any other
+    low-entropy attribute on its own: their frequencies would give them away."""
+
+    BSN = "id.bsn"
+    VNR = "id.vnr"
+    DOC = "id.doc"
+    KVK = "id.kvk"
+    PHONE = "id.phone"
+    IBAN = "id.iban"
+    PLATE = "id.plate"
+    ADDR = "id.addr"
+    EMAIL = "id.email"
+    HANDLE = "id.handle"
+
+    @property
+    def klasse(self) -> TokenKlasse:
+        """The key class that evaluates this type."""
+        return TokenKlasse.BSN if self is TokenType.BSN else TokenKlasse.ID
+
+    @property
+    def sterkte(self) -> Sterkte:
+        """Strength of the attribute: a property of its type, so no sender can claim another."""
+        return STERKTE[self]
+
+
+STERKTE: Final = MappingProxyType(
+    {
+        TokenType.BSN: Sterkte.STERK,
+        TokenType.VNR: Sterkte.STERK,
+        TokenType.DOC: Sterkte.STERK,
+        TokenType.KVK: Sterkte.STERK,
+        TokenType.PHONE: Sterkte.MIDDEL,
+        TokenType.IBAN: Sterkte.MIDDEL,
+        TokenType.PLATE: Sterkte.MIDDEL,
+        TokenType.ADDR: Sterkte.MIDDEL,
+        TokenType.EMAIL: Sterkte.MIDDEL,
+        TokenType.HANDLE: Sterkte.MIDDEL,
+    }
+)
+
+
+class BlokType(StrEnum):
+    """Composite keys of class `cx`: on the wire only as block id and block-keyed Bloom filter."""
+
+    D = "cx.D"
+    P = "cx.P"
+    P2 = "cx.P2"
+    SF = "cx.SF"
+    SY = "cx.SY"
+    SM = "cx.SM"
+    SN = "cx.SN"
+    S4 = "cx.S4"
+    SX = "cx.SX"
+    PC = "cx.PC"
+
+
+class Reikwijdte(StrEnum):
+    """What an answer may show, from narrow to wide."""
+
+    GEEN = "geen"
+    ALLEEN_HIT_OF_GEEN_HIT = "alleen_hit_of_geen_hit"
+    BEKEND_ONBEKEND = "bekend_onbekend"
+    PARTNER_EN_CONTACTPUNT = "partner_en_contactpunt"
+    AGGREGAAT = "aggregaat"
+
+
+class Antwoord(StrEnum):
+    BEKEND = "bekend"
+    ONBEKEND = "onbekend"
