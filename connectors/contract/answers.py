@@ -1,4 +1,4 @@
-"""What flows back and around: receipts, refusals, casus, authorisation, questions, hits, leases, withdrawals, envelopes.
+"""What flows back and around: receipts, refusals, casus, authorisation, questions, hits, leases, withdrawals.
 
 Answers have one shape whatever they say, so that a hit, no hit and a wall look alike to whoever may not know.
 """
@@ -217,7 +217,7 @@ class LeaseStand(Wire):
 
 
 class Intrekking(Wire):
-    """`POST /v1/withdrawals`: some records of this party in a domain, or all (`vertrek`: it leaves, its share is gone)."""
+    """`POST /v1/withdrawals`: some records of this party in a domain, or all (`vertrek`: it leaves for good)."""
 
     intrekking_id: Uuid
     domein: TokenDomein

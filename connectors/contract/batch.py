@@ -141,7 +141,7 @@ def _bounded(number: int, line: bytes) -> None:
 
 
 def _reason(error: ValidationError) -> str:
-    """Field and rule of the first complaint, never the value, nor an unknown field's name: that is the sender's text."""
+    """Field and rule of the first complaint, never the value; an unknown field's name is the sender's text."""
     first = error.errors(include_input=False, include_url=False)[0]
     if first["type"] == "extra_forbidden":
         return "a field that the schema does not know"

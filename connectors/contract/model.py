@@ -1,4 +1,4 @@
-"""The base of every wire shape, and the only string types the wire knows: bounded, patterned, none of them free text."""
+"""The base of every wire shape, and the only string types the wire knows: bounded, patterned, never free text."""
 
 from datetime import datetime
 from typing import Annotated
