@@ -1,0 +1,164 @@
+"""Lays out a whole federation on disk: owners, parties, gateway, two custodians, with fresh keys.
+
+Used by the demo, the known-answer run and the tests. A real federation makes the same files one house at a time: each
+party runs `schakel-connector init`, each custodian `schakel-custodian new-seed`, and two convenant owners sign.
+"""
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from typing import Any, Literal
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+from connectors.contract.canonical import b64u
+from connectors.contract.codes import Convenant, PartijDomein, TokenDomein, TokenKlasse
+from connectors.contract.federation import (
+    Custodian,
+    CustodianSleutel,
+    Deelname,
+    Eigenaar,
+    Federatie,
+    Gateway,
+    Partij,
+    SignedFederation,
+    Toeslag,
+    sign_federation,
+)
+from connectors.contract.signing import HpkeJwk, SigningKey, write_secret_file
+from pseudonymizer.oprf.keys import derive_key_pair
+
+OWNERS = ("00000099000000050000", "00000099000000060000")
+GATEWAY_OIN = "00000099000000100000"
+CUSTODIAN_OINS = ("00000099000000110000", "00000099000000120000")
+
+
+class Secrets:
+    """Where the 32-byte secrets come from: the system, or one seed so that a demo makes the same bytes each time."""
+
+    def __init__(self, seed: bytes | None) -> None:
+        self._seed = seed
+
+    def __call__(self, name: str) -> bytes:
+        """32 bytes for `name`."""
+        if self._seed is None:
+            return os.urandom(32)
+        return hashlib.sha256(b"schakel demo|" + self._seed + b"|" + name.encode()).digest()
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where everything of a laid-out federation lies."""
+
+    root: Path
+    federatie: Federatie
+    owners: tuple[str, ...]
+    """RFC 7638 thumbprints that every house pins."""
+
+    @property
+    def federation_file(self) -> Path:
+        return self.root / "federation.json"
+
+    @property
+    def gateway(self) -> Path:
+        """Folder with gateway.toml and keys/."""
+        return self.root / "gateway"
+
+    def custodian(self, nr: int) -> Path:
+        """Folder with custodian.toml, its key files and seeds."""
+        return self.root / f"custodian{nr}"
+
+    def partner(self, party_id: str) -> Path:
+        """Folder with connector.toml and the party's keys."""
+        return self.root / "partners" / party_id.replace("/", "-")
+
+
+def lay_out(
+    root: Path,
+    parties: Path,
+    gateway_url: str,
+    custodian_urls: tuple[str, str],
+    now: datetime,
+    *,
+    epoch: str = "2026",
+    seed: bytes | None = None,
+    caseload: int = 20_000,
+    policy_dir: Path | None = None,
+) -> Layout:
+    """Make the files of every house under `root`, which must not hold a federation yet.
+
+    `parties` has the form of the policy's parties file; `seed` makes keys reproducible and is for demos only.
+    """
+    secrets = Secrets(seed)
+    owners = {oin: SigningKey(secrets(f"owner {oin}")) for oin in OWNERS}
+    gateway_key = SigningKey(secrets("gateway"))
+    declared = json.loads(parties.read_text(encoding="utf-8"))["partijen"]
+    keys = [key for nr in (1, 2) for key in _custodian_keys(root, nr, epoch, secrets)]
+    partijen = tuple(_parties(root, declared, caseload, secrets))
+    federatie = Federatie(
+        naam="Regio Rotterdam (test)",
+        volgnummer=1,
+        opgesteld=now,
+        gateway=Gateway(naam="Schakel gateway (test)", oin=GATEWAY_OIN, url=gateway_url, sleutel=gateway_key.public),
+        custodians=(_custodian(1, custodian_urls[0]), _custodian(2, custodian_urls[1])),
+        sleutels=tuple(keys),
+        partijen=partijen,
+        eigenaren=tuple(Eigenaar(oin=oin, sleutel=key.public) for oin, key in owners.items()),
+        toeslagen=tuple(_first_load(partijen, epoch, now.date(), caseload)),
+    )
+    signed = sign_federation(federatie, tuple(owners.values()))
+    layout = Layout(root, federatie, tuple(key.public.thumbprint for key in owners.values()))
+    for oin in OWNERS:
+        write_secret_file(root / "owners" / f"{oin}.key", secrets(f"owner {oin}"))
+    _write_settings(layout, signed, secrets, epoch, policy_dir)
+    return layout
+
+
+def _custodian_keys(root: Path, nr: Literal[1, 2], epoch: str, secrets: Secrets) -> list[CustodianSleutel]:
+    """Seed files of one custodian and the public keys that the federation file pins."""
+    year = int(epoch[:4])
+    window = (datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC), datetime(year + 1, 4, 1, tzinfo=UTC))
+    keys = []
+    for domein in TokenDomein:
+        seed = secrets(f"custodian {nr} {domein} {epoch}")
+        write_secret_file(root / f"custodian{nr}" / "seeds" / f"{domein}_{epoch}.seed", seed)
+        for klasse in TokenKlasse:
+            public = derive_key_pair(seed, nr, domein.value, epoch, klasse.value).public
+            place = {"custodian": nr, "domein": domein, "epoch": epoch, "klasse": klasse, "k": b64u(public)}
+            keys.append(CustodianSleutel(**place, van=window[0], tot=window[1], overlap_tot=window[2]))
+    return keys
+
+
+def _parties(root: Path, declared: dict[str, list[dict[str, Any]]], caseload: int, secrets: Secrets) -> list[Partij]:
+    """One party per (oin, domein), its memberships gathered over the convenants."""
+    rows = [(entry["oin"], entry["domein"], convenant, entry) for convenant, entries in declared.items() for entry in entries]
+    rows.sort(key=itemgetter(0, 1))
+    partijen = []
+    for (oin, domein), group in groupby(rows, key=itemgetter(0, 1)):
+        members = list(group)
+        first = members[0][3]
+        folder = root / "partners" / f"{oin}-{domein}"
+        signing, hpke = secrets(f"party {oin}/{domein}"), secrets(f"hpke {oin}/{domein}")
+        write_secret_file(folder / "keys" / "signing.key", signing)
+        write_secret_file(folder / "keys" / "hpke.key", hpke)
+        partijen.append(
+            Partij(
+                oin=oin,
+                domein=PartijDomein(domein),
+                partnertype=first["partnertype"],
+                naam=first["naam"],
+                contactpunt=f"contactpunt-{first['partnertype'].replace('_', '-')}@{oin[-6:]}.example",
+                deelnames=tuple(_membership(convenant, entry) for _, _, convenant, entry in members),
+                sleutel=SigningKey(signing).public,
+                hpke=HpkeJwk(x=b64u(X25519PrivateKey.from_private_bytes(hpke).public_key().public_bytes_raw())),
+                caseload=caseload,
+                bsn_recht=first["bsn_recht"],
+                gemeente=first.get("gemeente"),
+            )
+        )
+    return partijen
