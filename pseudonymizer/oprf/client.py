@@ -1,0 +1,133 @@
+"""The partner in the middle: blind, custodian 1, custodian 2, verify both, unblind (rules 5 to 10).
+
+Rules upheld here:
+1. A batch is a power of two, 16 to 4096; what the messages leave open is filled with dummies at random places.
+2. Equal messages are evaluated once and every message gets its own blind: neither custodian sees a repetition.
+3. Both proofs hold or nothing of the batch is unblinded.
+4. The order of the answers is the order of the messages.
+"""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from pseudonymizer.oprf.blind import blind, unblind
+from pseudonymizer.oprf.errors import InvalidInput, ProofRefused
+from pseudonymizer.oprf.evaluate import MIN_BATCH
+from pseudonymizer.oprf.group import (
+    ELEMENT_BYTES,
+    IDENTITY,
+    UNIFORM_BYTES,
+    RandomBytes,
+    checked_elements,
+    element_from_uniform,
+)
+from pseudonymizer.oprf.hash import hash_to_group
+from pseudonymizer.oprf.proof import MAX_BATCH, PROOF_BYTES, verified_outputs
+
+
+class Hop(Protocol):
+    """One custodian for one (domain, epoch, class), remote or in this process."""
+
+    def evaluate(self, elements: bytes) -> bytes:
+        """Send n * 32 bytes (n a power of two, 16 to 4096); get n * 32 bytes of outputs and 64 bytes of proof."""
+        ...
+
+
+@dataclass(frozen=True)
+class PinnedKeys:
+    """K_1 and K_2 of one (domain, epoch, class), 32 bytes each, as pinned in the federation file.
+
+    Raises InvalidElement when one is not a valid element and InvalidInput when they are equal.
+    """
+
+    first: bytes
+    second: bytes
+
+    def __post_init__(self) -> None:
+        checked_elements(self.first)
+        checked_elements(self.second)
+        if self.first == self.second:
+            raise InvalidInput("the two custodians must not have the same public key")
+
+
+def padded_size(count: int) -> int:
+    """The size of the batch that `count` messages go in: the next power of two, 16 to 4096 (rule 6).
+
+    Budgets count this number, dummies included.
+    """
+    if not 1 <= count <= MAX_BATCH:
+        raise InvalidInput(f"a batch takes 1 to {MAX_BATCH} messages")
+    return max(MIN_BATCH, 1 << (count - 1).bit_length())
+
+
+def evaluate_messages(
+    messages: Sequence[bytes],
+    hops: tuple[Hop, Hop],
+    keys: PinnedKeys,
+    *,
+    random: RandomBytes,
+    workers: Executor | None = None,
+) -> list[bytes | None]:
+    """Z = k1*k2*H(m) per message, 32 bytes each, in order; None where H(m) is the identity (rule 5: no token).
+
+    Any number of messages (`encode_message` makes one); batches of at most 4096 go one after another. `random` is
+    `secrets.token_bytes` outside tests. `workers` is a thread pool that the group arithmetic is spread over (libsodium
+    runs without Python's global lock); the result does not depend on it.
+    Raises ProofRefused when a custodian's answer does not verify: no element of that batch was unblinded and the caller
+    drops the whole upload (rule 10). Whatever a hop raises passes through.
+    """
+    outputs: dict[bytes, bytes | None] = dict.fromkeys(messages)
+    usable = [(message, element) for message in outputs if (element := hash_to_group(message)) != IDENTITY]
+    for start in range(0, len(usable), MAX_BATCH):
+        part = usable[start : start + MAX_BATCH]
+        elements = _one_batch([element for _, element in part], hops, keys, random, workers)
+        outputs.update(zip((message for message, _ in part), elements, strict=True))
+    return [outputs[message] for message in messages]
+
+
+def _one_batch(
+    elements: Sequence[bytes],
+    hops: tuple[Hop, Hop],
+    keys: PinnedKeys,
+    random: RandomBytes,
+    workers: Executor | None,
+) -> Iterator[bytes]:
+    size = padded_size(len(elements))
+    places = _random_places(len(elements), size, random)
+    padded = [b""] * size
+    for place, element in zip(places, elements, strict=True):
+        padded[place] = element
+    batch = b"".join(element or _dummy(random) for element in padded)
+    blinded = blind(batch, random, workers)
+    first = _hop(hops[0], keys.first, blinded.elements, workers)
+    second = _hop(hops[1], keys.second, first, workers)
+    unblinded = unblind(blinded.blinds, second, workers)
+    return (unblinded[place * ELEMENT_BYTES : (place + 1) * ELEMENT_BYTES] for place in places)
+
+
+def _hop(hop: Hop, public_key: bytes, elements: bytes, workers: Executor | None) -> bytes:
+    answer = hop.evaluate(elements)
+    if len(answer) != len(elements) + PROOF_BYTES:
+        raise ProofRefused("a custodian's answer has the wrong length")
+    return verified_outputs(public_key, elements, answer[:-PROOF_BYTES], answer[-PROOF_BYTES:], workers)
+
+
+def _dummy(random: RandomBytes) -> bytes:
+    element = IDENTITY
+    while element == IDENTITY:
+        element = element_from_uniform(random(UNIFORM_BYTES))
+    return element
+
+
+def _random_places(count: int, size: int, random: RandomBytes) -> list[int]:
+    """`count` distinct places of `size` in random order: Fisher-Yates on 64-bit draws (bias below 2^-51)."""
+    places = list(range(size))
+    for index in range(count):
+        other = index + int.from_bytes(random(_DRAW_BYTES), "big") % (size - index)
+        places[index], places[other] = places[other], places[index]
+    return places[:count]
+
+
+_DRAW_BYTES: Final = 8

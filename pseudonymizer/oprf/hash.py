@@ -1,0 +1,34 @@
+"""The two hash functions of RFC 9497 for ristretto255-SHA512: expand_message_xmd (RFC 9380), then map or reduce."""
+
+import hashlib
+from typing import Final
+
+from pseudonymizer.oprf.errors import InvalidInput
+from pseudonymizer.oprf.group import UNIFORM_BYTES, element_from_uniform, reduced
+
+CONTEXT: Final = b"OPRFV1-\x01-ristretto255-SHA512"
+"""contextString of RFC 9497 3.1 for mode VOPRF (0x01), unchanged, so that any RFC 9497 tool is an oracle."""
+
+_TO_GROUP: Final = b"HashToGroup-" + CONTEXT
+_TO_SCALAR: Final = b"HashToScalar-" + CONTEXT
+_BLOCK_OF_ZEROS: Final = hashlib.sha512(bytes(128))
+
+
+def expand_message_xmd(message: bytes, tag: bytes) -> bytes:
+    """64 uniform bytes from `message` under the domain separation tag `tag` (RFC 9380 5.3.1, SHA-512, one block)."""
+    if not 0 < len(tag) <= 255:
+        raise InvalidInput("a domain separation tag has 1 to 255 bytes")
+    suffix = tag + len(tag).to_bytes(1, "big")
+    first = _BLOCK_OF_ZEROS.copy()
+    first.update(message + UNIFORM_BYTES.to_bytes(2, "big") + b"\x00" + suffix)
+    return hashlib.sha512(first.digest() + b"\x01" + suffix).digest()
+
+
+def hash_to_group(message: bytes) -> bytes:
+    """HashToGroup of RFC 9497 4.1: a 32-byte element, in theory the identity, which the caller must refuse."""
+    return element_from_uniform(expand_message_xmd(message, _TO_GROUP))
+
+
+def hash_to_scalar(message: bytes, tag: bytes = _TO_SCALAR) -> bytes:
+    """HashToScalar of RFC 9497 4.1: a 32-byte little-endian scalar modulo l."""
+    return reduced(expand_message_xmd(message, tag))

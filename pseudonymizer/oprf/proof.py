@@ -1,0 +1,97 @@
+"""One proof for a whole batch that every output is the same secret multiple of its input (RFC 9497 2.2, rule 9).
+
+The verifier recomputes the composites M and Zc from the public lists; the prover gets Zc as k*M. Nothing here returns a
+boolean: `verified_outputs` returns the outputs or raises.
+"""
+
+import hashlib
+from concurrent.futures import Executor
+from typing import Final
+
+from pseudonymizer.oprf.composite import sum_of_products
+from pseudonymizer.oprf.errors import InvalidElement, InvalidInput, ProofRefused
+from pseudonymizer.oprf.group import (
+    ELEMENT_BYTES,
+    SCALAR_BYTES,
+    base_multiple,
+    checked_elements,
+    checked_public_scalar,
+    element_sum,
+    multiples,
+    scalar_difference,
+    scalar_product,
+)
+from pseudonymizer.oprf.hash import CONTEXT, hash_to_scalar
+from pseudonymizer.oprf.keys import SecretKey
+
+PROOF_BYTES: Final = 2 * SCALAR_BYTES
+MAX_BATCH: Final = 4096
+_SEED_TAG: Final = b"Seed-" + CONTEXT
+_U16_32: Final = (32).to_bytes(2, "big")
+_U16_64: Final = (64).to_bytes(2, "big")
+
+
+def composite_weights(public_key: bytes, inputs: bytes, outputs: bytes) -> bytes:
+    """d_0 .. d_(n-1) of ComputeComposites, n * 32 bytes; public values.
+
+    Raises InvalidInput when the lists differ in length or hold 0 or more than 4096 elements.
+    """
+    if len(inputs) != len(outputs) or not 1 <= len(inputs) // ELEMENT_BYTES <= MAX_BATCH or len(inputs) % ELEMENT_BYTES:
+        raise InvalidInput(f"a proof covers two equally long lists of 1 to {MAX_BATCH} elements")
+    seed = hashlib.sha512(_U16_32 + public_key + len(_SEED_TAG).to_bytes(2, "big") + _SEED_TAG).digest()
+    head = _U16_64 + seed
+    return b"".join(
+        hash_to_scalar(
+            head
+            + index.to_bytes(2, "big")
+            + _U16_32
+            + inputs[start : start + ELEMENT_BYTES]
+            + _U16_32
+            + outputs[start : start + ELEMENT_BYTES]
+            + b"Composite"
+        )
+        for index, start in enumerate(range(0, len(inputs), ELEMENT_BYTES))
+    )
+
+
+def prove(key: SecretKey, inputs: bytes, outputs: bytes, nonce: bytes, workers: Executor | None = None) -> bytes:
+    """GenerateProof of RFC 9497 2.2.1: c || s, 64 bytes.
+
+    `nonce` is the scalar t: random and fresh for every answer, also on a retry; a repeated one reveals the key.
+    Raises InvalidInput as `composite_weights`.
+    """
+    composite = sum_of_products(composite_weights(key.public, inputs, outputs), inputs, workers)
+    composite_output = multiples(key.scalar, composite)
+    challenge = _challenge(key.public, composite, composite_output, base_multiple(nonce), multiples(nonce, composite))
+    return challenge + scalar_difference(nonce, scalar_product(challenge, key.scalar))
+
+
+def verified_outputs(
+    public_key: bytes, inputs: bytes, outputs: bytes, proof: bytes, workers: Executor | None = None
+) -> bytes:
+    """Return `outputs` when `proof` shows that they are k * `inputs` for the k of `public_key` (RFC 9497 2.2.2).
+
+    Checks the outputs, the proof's scalars and the equation; `inputs` are the caller's own or verified elements.
+    Raises ProofRefused on anything that does not hold, InvalidInput on lists that no proof can cover.
+    """
+    if len(proof) != PROOF_BYTES:
+        raise ProofRefused("the proof does not have 64 bytes")
+    try:
+        challenge, response = (checked_public_scalar(proof[:SCALAR_BYTES]), checked_public_scalar(proof[SCALAR_BYTES:]))
+        checked_elements(public_key)
+        checked_elements(outputs)
+        weights = composite_weights(public_key, inputs, outputs)
+        composite = sum_of_products(weights, inputs, workers)
+        composite_output = sum_of_products(weights, outputs, workers)
+        commitment = element_sum(base_multiple(response), multiples(challenge, public_key))
+        composite_commitment = element_sum(multiples(response, composite), multiples(challenge, composite_output))
+    except InvalidElement as error:
+        raise ProofRefused(f"an answer cannot be verified: {error}") from error
+    if _challenge(public_key, composite, composite_output, commitment, composite_commitment) != challenge:
+        raise ProofRefused("the proof does not hold for this key and these elements")
+    return outputs
+
+
+def _challenge(public_key: bytes, *elements: bytes) -> bytes:
+    """c = HashToScalar(K, M, Zc, t2, t3, "Challenge"), each with its u16 length."""
+    return hash_to_scalar(b"".join(_U16_32 + element for element in (public_key, *elements)) + b"Challenge")
