@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -17,17 +17,14 @@ from typing import Any, Literal
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from connectors.contract.canonical import b64u
-from connectors.contract.codes import Convenant, PartijDomein, TokenDomein, TokenKlasse
+from connectors.contract.codes import PartijDomein, TokenDomein, TokenKlasse
 from connectors.contract.federation import (
-    Custodian,
+    ELEMENTS_PER_CASE,
     CustodianSleutel,
-    Deelname,
     Eigenaar,
     Federatie,
     Gateway,
     Partij,
-    SignedFederation,
-    Toeslag,
     sign_federation,
 )
 from connectors.contract.signing import HpkeJwk, SigningKey, write_secret_file
@@ -122,7 +119,11 @@ def lay_out(
 def _custodian_keys(root: Path, nr: Literal[1, 2], epoch: str, secrets: Secrets) -> list[CustodianSleutel]:
     """Seed files of one custodian and the public keys that the federation file pins."""
     year = int(epoch[:4])
-    window = (datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC), datetime(year + 1, 4, 1, tzinfo=UTC))
+    window = (
+        datetime(year, 1, 1, tzinfo=UTC),
+        datetime(year + 1, 1, 1, tzinfo=UTC),
+        datetime(year + 1, 4, 1, tzinfo=UTC),
+    )
     keys = []
     for domein in TokenDomein:
         seed = secrets(f"custodian {nr} {domein} {epoch}")
@@ -130,13 +131,17 @@ def _custodian_keys(root: Path, nr: Literal[1, 2], epoch: str, secrets: Secrets)
         for klasse in TokenKlasse:
             public = derive_key_pair(seed, nr, domein.value, epoch, klasse.value).public
             place = {"custodian": nr, "domein": domein, "epoch": epoch, "klasse": klasse, "k": b64u(public)}
-            keys.append(CustodianSleutel(**place, van=window[0], tot=window[1], overlap_tot=window[2]))
+            keys.append(CustodianSleutel(**place, van=van, tot=tot, overlap_tot=overlap_tot))
     return keys
 
 
 def _parties(root: Path, declared: dict[str, list[dict[str, Any]]], caseload: int, secrets: Secrets) -> list[Partij]:
     """One party per (oin, domein), its memberships gathered over the convenants."""
-    rows = [(entry["oin"], entry["domein"], convenant, entry) for convenant, entries in declared.items() for entry in entries]
+    rows = [
+        (entry["oin"], entry["domein"], convenant, entry)
+        for convenant, entries in declared.items()
+        for entry in entries
+    ]
     rows.sort(key=itemgetter(0, 1))
     partijen = []
     for (oin, domein), group in groupby(rows, key=itemgetter(0, 1)):
@@ -150,7 +155,7 @@ def _parties(root: Path, declared: dict[str, list[dict[str, Any]]], caseload: in
             Partij(
                 oin=oin,
                 domein=PartijDomein(domein),
-                partnertype=first["partnertype"],
+                partnertype=Partnertype(first["partnertype"]),
                 naam=first["naam"],
                 contactpunt=f"contactpunt-{first['partnertype'].replace('_', '-')}@{oin[-6:]}.example",
                 deelnames=tuple(_membership(convenant, entry) for _, _, convenant, entry in members),
@@ -162,3 +167,36 @@ def _parties(root: Path, declared: dict[str, list[dict[str, Any]]], caseload: in
             )
         )
     return partijen
+
+
+def _membership(convenant: str, entry: dict[str, Any]) -> Deelname:
+    return Deelname(
+        convenant=Convenant(convenant),
+        van=datetime.fromisoformat(entry["van"]),
+        tot=datetime.fromisoformat(entry["tot"]) if "tot" in entry else None,
+        ontdubbelen=entry.get("ontdubbelen", False),
+    )
+
+
+def _custodian(nr: Literal[1, 2], url: str) -> Custodian:
+    return Custodian(nr=nr, naam=f"Sleutelbewaarder {nr} (test)", oin=CUSTODIAN_OINS[nr - 1], url=url)
+
+
+def _first_load(partijen: tuple[Partij, ...], epoch: str, dag: date, caseload: int) -> list[Toeslag]:
+    """A day's tenth would stretch a first load over ten days: allow the epoch's budget on the day of the lay-out."""
+    return [
+        Toeslag(
+            oin=party.oin,
+            domein=party.domein,
+            token_domein=domein,
+            epoch=epoch,
+            klasse=klasse,
+            dag=dag,
+            aantal=ELEMENTS_PER_CASE[klasse] * caseload,
+        )
+        for party in partijen
+        for domein in TokenDomein
+        if party.deelname(domein.convenant)
+        for klasse in TokenKlasse
+        if klasse != TokenKlasse.BSN or party.bsn_recht
+    ]

@@ -1,7 +1,7 @@
 """Invented people for the demo: a fixed seed gives the same people on every machine.
 
-Names are drawn from one pot for everybody, so that no name is tied to a nationality. BSNs pass the eleven-check and start
-with 9; telephone numbers and documents are made up. Nobody here exists.
+Names are drawn from one pot for everybody, so that no name is tied to a nationality. BSNs pass the eleven-check and
+start with 9; telephone numbers and documents are made up. Nobody here exists.
 """
 
 import random
@@ -54,7 +54,7 @@ def people(rng: random.Random, bsn_share: float = 0.55) -> Iterator[Person]:
             geslacht=rng.choice("MVVMVMX") if rng.random() < 0.1 else rng.choice("MV"),
             land=rng.choice(COUNTRIES),
             bsn=bsn,
-            telefoon=_unique(seen, lambda: f"06{rng.randrange(10_000_000, 99_999_999)}") if rng.random() < 0.8 else None,
+            telefoon=_unique(seen, lambda: _phone(rng)) if rng.random() < 0.8 else None,
             document=document,
         )
 
@@ -83,6 +83,10 @@ def _bsn(rng: random.Random) -> str:
         check = sum(digit * weight for digit, weight in zip(digits, range(9, 1, -1), strict=True)) % 11
         if check < 10:
             return "".join(map(str, digits)) + str(check)
+
+
+def _phone(rng: random.Random) -> str:
+    return f"06{rng.randrange(10_000_000, 99_999_999)}"
 
 
 def _document(rng: random.Random) -> str:
