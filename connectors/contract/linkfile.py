@@ -47,8 +47,8 @@ class LinkFileError(ValueError):
 class LinkFileHeader:
     """Metadata of a link file.
 
-    `keys` is the lower-case hex SHA-256 over the 32-byte public keys that made the tokens, ordered by class (bsn, id, cx)
-    and then custodian (1, 2); `norm` and `encoder` are `NORM_VERSION` and `ENCODER_VERSION` of the pseudonymizer.
+    `keys` is the lower-case hex SHA-256 over the 32-byte public keys that made the tokens, by class (bsn, id, cx),
+    then custodian (1, 2); `norm` and `encoder` are `NORM_VERSION` and `ENCODER_VERSION` of the pseudonymizer.
     """
 
     domain: str

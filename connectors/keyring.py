@@ -1,0 +1,132 @@
+"""The partner's own secrets, one 32-byte file (0600) each; none of them ever leaves but the lent share.
+
+- `party.key` signs (Ed25519), `hpke.key` opens envelopes (X25519), `spot.key` is the secret `s` of spot proofs.
+- `local.key` is the root of keys for row fingerprints and for the cache of tokens (cryptography page, bytes 16).
+- `share-<domain>-<epoch>.key` is the share (point 8): destroying that file makes this party's records unmatchable,
+  wherever copies or backups of the gateway's rows may be. Shares stand in files, not in the outbox, so that a backup of
+  the outbox cannot bring one back.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, NoReturn
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from connectors.contract.canonical import b64u
+from connectors.contract.codes import TokenDomein
+from connectors.contract.signing import (
+    HpkeJwk,
+    SigningKey,
+    Unverified,
+    read_key_file,
+    read_secret_file,
+    write_secret_file,
+)
+from connectors.errors import NotVerified
+
+PARTY: Final = "party.key"
+HPKE: Final = "hpke.key"
+LOCAL: Final = "local.key"
+SPOT: Final = "spot.key"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class LocalKeys:
+    """Keys that never leave: for row fingerprints, cache index and cache values. Hidden from repr and pickle."""
+
+    row: bytes
+    cache_index: bytes
+    cache_value: bytes
+
+    def __repr__(self) -> str:
+        return "LocalKeys(hidden)"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("local keys are not pickled")
+
+
+class Keyring:
+    """The folder of secrets. Every read checks length and mode; raises NotVerified with what to do."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def make(self) -> None:
+        """Create what is missing from the operating system's randomness; never replaces a key."""
+        for name in (PARTY, HPKE, LOCAL, SPOT):
+            if not (self._folder / name).exists():
+                write_secret_file(self._folder / name, os.urandom(32))
+
+    def signing_key(self) -> SigningKey:
+        try:
+            return read_key_file(self._folder / PARTY)
+        except Unverified as error:
+            raise NotVerified(str(error)) from error
+
+    def hpke_key(self) -> X25519PrivateKey:
+        return X25519PrivateKey.from_private_bytes(self._read(HPKE))
+
+    def hpke_public(self) -> HpkeJwk:
+        return HpkeJwk(x=b64u(self.hpke_key().public_key().public_bytes_raw()))
+
+    def spot_secret(self) -> bytes:
+        return self._read(SPOT)
+
+    def local_keys(self) -> LocalKeys:
+        root = self._read(LOCAL)
+        return LocalKeys(
+            row=_derive(root, b"schakel1 row fingerprint"),
+            cache_index=_derive(root, b"schakel1 cache index"),
+            cache_value=_derive(root, b"schakel1 cache value"),
+        )
+
+    def share(self, domein: TokenDomein, epoch: str) -> bytes:
+        """The share of (domain, epoch); made on first use, durable before it is returned."""
+        path = self._share(domein, epoch)
+        if not path.exists():
+            write_secret_file(path, os.urandom(32))
+            _sync_folder(self._folder)
+        return self._read(path.name)
+
+    def has_share(self, domein: TokenDomein, epoch: str) -> bool:
+        return self._share(domein, epoch).exists()
+
+    def destroy_shares(self) -> int:
+        """Overwrite and remove every share; returns how many. Nobody need agree (promise P9)."""
+        destroyed = 0
+        for path in sorted(self._folder.glob("share-*.key")):
+            with path.open("r+b") as handle:
+                handle.write(bytes(32))
+                handle.flush()
+                os.fsync(handle.fileno())
+            path.unlink()
+            destroyed += 1
+        if destroyed:
+            _sync_folder(self._folder)
+        return destroyed
+
+    def _share(self, domein: TokenDomein, epoch: str) -> Path:
+        return self._folder / f"share-{domein}-{epoch}.key"
+
+    def _read(self, name: str) -> bytes:
+        try:
+            return read_secret_file(self._folder / name)
+        except Unverified as error:
+            raise NotVerified(str(error)) from error
+
+
+def _derive(root: bytes, info: bytes) -> bytes:
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(root)
+
+
+def _sync_folder(folder: Path) -> None:
+    """The name of a new or removed file is durable only once its folder is."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,37 @@
+"""What a source of records is, whatever kind of file or database it comes from."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+Cells = tuple[str, ...]
+"""The cells of one row as text, in the order of `columns`; an absent value is the empty string."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Row:
+    """One data row. `number` counts data rows from 1, header not counted, as error messages do."""
+
+    number: int
+    cells: Cells
+
+    def __repr__(self) -> str:
+        return f"Row({self.number})"
+
+
+class Source(Protocol):
+    """A source that can be read more than once, always in the same order, one row at a time."""
+
+    @property
+    def name(self) -> str:
+        """What error messages call it: a file name or a table, never an address with a password."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Column names: unique, not empty."""
+
+    def rows(self) -> Iterator[Row]:
+        """Stream the rows; raises InputRefused with file, row and column at the first that is broken."""
+
+    def digest(self) -> str:
+        """SHA-256 (base64url) of the content: equal content, equal digest. An approval holds for one digest."""
