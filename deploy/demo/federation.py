@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -17,14 +17,18 @@ from typing import Any, Literal
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from connectors.contract.canonical import b64u
-from connectors.contract.codes import PartijDomein, TokenDomein, TokenKlasse
+from connectors.contract.codes import Convenant, PartijDomein, Partnertype, TokenDomein, TokenKlasse
 from connectors.contract.federation import (
     ELEMENTS_PER_CASE,
+    Custodian,
     CustodianSleutel,
+    Deelname,
     Eigenaar,
     Federatie,
     Gateway,
     Partij,
+    SignedFederation,
+    Toeslag,
     sign_federation,
 )
 from connectors.contract.signing import HpkeJwk, SigningKey, write_secret_file
@@ -119,11 +123,8 @@ def lay_out(
 def _custodian_keys(root: Path, nr: Literal[1, 2], epoch: str, secrets: Secrets) -> list[CustodianSleutel]:
     """Seed files of one custodian and the public keys that the federation file pins."""
     year = int(epoch[:4])
-    window = (
-        datetime(year, 1, 1, tzinfo=UTC),
-        datetime(year + 1, 1, 1, tzinfo=UTC),
-        datetime(year + 1, 4, 1, tzinfo=UTC),
-    )
+    van, tot = datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC)
+    overlap_tot = datetime(year + 1, 4, 1, tzinfo=UTC)
     keys = []
     for domein in TokenDomein:
         seed = secrets(f"custodian {nr} {domein} {epoch}")

@@ -202,12 +202,7 @@ def write_victims(path: Path, persons: tuple[Person, ...], seed: int = SEED) -> 
         for number, person in enumerate(persons, start=1):
             rng = random.Random(f"{seed}|{person.bsn}|{person.document}")
             vorm = rng.choices(("seksueel", "arbeid", "crimineel", "onbekend"), (40, 41, 13, 6))[0]
-            sector = {"seksueel": "thuis", "arbeid": "uitzend", "crimineel": "katvanger_bankrekening"}.get(
-                vorm, "onbekend"
-            )
-            gemeente = rng.choices(("GM0599", "GM0505", "GM0606", "GM0622", "GM1930", "GM0502"), (55, 12, 10, 9, 8, 6))[
-                0
-            ]
+            gemeente = rng.choices(MUNICIPALITIES, (55, 12, 10, 9, 8, 6))[0]
             route = rng.choices(("zorg_straf", "ondermijning"), (75, 25))[0]
             who = [number, person.bsn or "", person.document or "", _birth(rng, person), person.geslacht, person.land]
             out.writerow([*who, vorm, SECTORS[vorm], gemeente, "politie_melding", route, "vermoeden"])
