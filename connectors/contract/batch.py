@@ -10,9 +10,9 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
 from connectors.contract.canonical import canonical_bytes
-from connectors.contract.codes import Convenant, Doel, PartijDomein, Status, Thema, TokenDomein
+from connectors.contract.codes import Convenant, Doel, PartijDomein, Thema, TokenDomein
 from connectors.contract.model import Bytes32, Code, Epoch, Oin, Uuid, Wire
-from connectors.contract.record import Inspanning, MonitorRij, RiecRij, Rij, Telling, ZvhRij
+from connectors.contract.record import Inspanning, MonitorRij, Profiel, RiecRij, Rij, Telling, ZvhRij
 
 MAX_ROWS: Final = 5_000
 MAX_BATCH_BYTES: Final = 32 * 1024 * 1024
@@ -58,8 +58,9 @@ class BatchHeader(Wire):
     federatie: Bytes32
     inhoud: Literal["records", "tellingen"]
     aantal: Annotated[int, Field(ge=1, le=MAX_ROWS)]
-    statussen: Annotated[tuple[Status, ...], Field(max_length=6)] = ()
-    """MONITOR records only: the statuses that occur, since its rows carry none and policy asks."""
+    profielen: Annotated[tuple[Profiel, ...], Field(max_length=256)] = ()
+    """MONITOR records only: the profiles that occur, since its rows carry less than policy asks. Each row's route, age
+    and BSN must fit one of them."""
     motivering: Motivering | None = None
     goedkeuring: Uuid | None = None
     """The approval that the gateway registered for this delivery, where policy asks four eyes."""
@@ -70,10 +71,8 @@ class BatchHeader(Wire):
             raise ValueError("domein belongs to another convenant")
         if self.inhoud == "tellingen" and self.convenant != Convenant.MONITOR:
             raise ValueError("tellingen belong to MONITOR")
-        if bool(self.statussen) != (self.convenant == Convenant.MONITOR and self.inhoud == "records"):
-            raise ValueError("statussen goes with records of MONITOR, and only with them")
-        if list(self.statussen) != sorted(set(self.statussen)):
-            raise ValueError("statussen is a set: sorted, each once")
+        if bool(self.profielen) != (self.convenant == Convenant.MONITOR and self.inhoud == "records"):
+            raise ValueError("profielen goes with records of MONITOR, and only with them")
         return self
 
     @property

@@ -57,12 +57,42 @@ class Blok(Wire):
     clk: Bytes128
 
 
+class Profiel(Wire):
+    """All of a record that policy judges at submission. A RIEC or ZVH row holds it; for a ticket, and for MONITOR rows
+    that carry less, the sender states the profiles that occur. References count only as present or absent."""
+
+    route: Route
+    status: Status
+    categorie: Categorie
+    minderjarig: bool
+    dubbelrol: bool
+    bijzonder: bool
+    noodzaak_bescherming: bool
+    regio_raakvlak: bool
+    opsporingsbelang: bool
+    wpg_artikel: WpgArtikel
+    embargo: bool
+    bewaren_tot: date
+    bsn_aanwezig: bool
+    beroepsgeheim: bool | None = None
+    doorbrekingsgrond: Doorbrekingsgrond | None = None
+    toestemming_geldig: bool | None = None
+    bewijs_ref: bool = False
+    professional_ref: bool = False
+    consult_ref: bool = False
+
+
 class _Rij(Wire):
     """What every row with tokens has. `tokens` are sorted by value, so their order says nothing."""
 
     record_id: Uuid
     tokens: Annotated[tuple[Token, ...], Field(max_length=MAX_TOKENS)]
     bewijs: Bytes32
+
+    @property
+    def bsn_aanwezig(self) -> bool:
+        """Whether a token stands for a BSN: read from the tokens, so no sender can claim otherwise."""
+        return any(token.type == TokenType.BSN for token in self.tokens)
 
     @model_validator(mode="after")
     def _sorted_and_unique(self) -> Self:
@@ -98,11 +128,33 @@ class _Casusrij(_Rij):
             raise ValueError(f"at most {MAX_TOKENS} tokens and blocks a record")
         return self
 
+    def _profiel(self) -> Profiel:
+        return Profiel(
+            route=self.route,
+            status=self.status,
+            categorie=self.categorie,
+            minderjarig=self.minderjarig,
+            dubbelrol=self.dubbelrol,
+            bijzonder=self.bijzonder,
+            noodzaak_bescherming=self.noodzaak_bescherming,
+            regio_raakvlak=self.regio_raakvlak,
+            opsporingsbelang=self.opsporingsbelang,
+            wpg_artikel=self.wpg_artikel,
+            embargo=self.embargo,
+            bewaren_tot=self.bewaren_tot,
+            bsn_aanwezig=self.bsn_aanwezig,
+        )
+
 
 class RiecRij(_Casusrij):
     """A row of the RIEC domain."""
 
     soort: Literal["riec"] = "riec"
+
+    @property
+    def profiel(self) -> Profiel:
+        """What policy judges of this row."""
+        return self._profiel()
 
 
 class ZvhRij(_Casusrij):
@@ -115,6 +167,20 @@ class ZvhRij(_Casusrij):
     bewijs_ref: Code | None = None
     professional_ref: Code | None = None
     consult_ref: Code | None = None
+
+    @property
+    def profiel(self) -> Profiel:
+        """What policy judges of this row."""
+        return self._profiel().model_copy(
+            update={
+                "beroepsgeheim": self.beroepsgeheim,
+                "doorbrekingsgrond": self.doorbrekingsgrond,
+                "toestemming_geldig": self.toestemming_geldig,
+                "bewijs_ref": self.bewijs_ref is not None,
+                "professional_ref": self.professional_ref is not None,
+                "consult_ref": self.consult_ref is not None,
+            }
+        )
 
 
 class MonitorRij(_Rij):

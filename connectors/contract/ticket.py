@@ -10,6 +10,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
+from connectors.contract.batch import Motivering
 from connectors.contract.canonical import b64u
 from connectors.contract.codes import (
     Actie,
@@ -23,6 +24,7 @@ from connectors.contract.codes import (
     TokenKlasse,
 )
 from connectors.contract.model import Bytes32, Code, Epoch, Psn, Uuid, Wire
+from connectors.contract.record import Profiel
 from connectors.contract.signing import PublicJwk, SigningKey, Unverified, sign_jws, verify_jws
 
 TICKET_TYP: Final = "schakel-ticket+jwt"
@@ -84,14 +86,6 @@ class Proof(Wire):
     act: Handelende | None = None
 
 
-class TicketProfiel(Wire):
-    """One combination of codes among the records to be tokenised; policy judges each before a ticket exists."""
-
-    route: Route
-    status: Status
-    categorie: Categorie
-
-
 class TicketAanvraag(Wire):
     """`POST /v1/tickets`: which tokens, how many, for which act and purpose."""
 
@@ -102,7 +96,10 @@ class TicketAanvraag(Wire):
     actie: Literal[Actie.RECORDS_INDIENEN, Actie.MATCH_AANVRAGEN]
     doel: Doel
     casus_id: Code | None = None
-    profielen: Annotated[tuple[TicketProfiel, ...], Field(max_length=216)] = ()
+    profielen: Annotated[tuple[Profiel, ...], Field(max_length=256)] = ()
+    """records_indienen: the profiles among the records to be tokenised; policy judges each before a ticket exists."""
+    motivering: Motivering | None = None
+    goedkeuring: Uuid | None = None
 
 
 class TicketAntwoord(Wire):
