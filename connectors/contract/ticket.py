@@ -15,11 +15,8 @@ from connectors.contract.canonical import b64u
 from connectors.contract.codes import (
     Actie,
     Betrouwbaarheid,
-    Categorie,
     Doel,
     Rol,
-    Route,
-    Status,
     TokenDomein,
     TokenKlasse,
 )
