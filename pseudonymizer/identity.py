@@ -118,6 +118,7 @@ class NormalisedIdentity:
     """Traits under `norm=1`. A trait that is `None` gives no token; `unusable` has the reason for each such trait."""
 
     words: tuple[str, ...] = ()
+    joined: tuple[str, ...] = ()
     birth: BirthDate | None = None
     sex: str | None = None
     nationality: str | None = None

@@ -8,7 +8,7 @@ Pure: keys come in as arguments, nothing is stored.
 
 import hashlib
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,11 +26,22 @@ CLK_BYTES: Final = CLK_BITS // 8
 MAX_COMPOSITES: Final = 54
 """At most 64 tokens a record (design page), of which ten identifier types."""
 _MAX_SKELETONS: Final = 5
+_MAX_PAIRED: Final = 4
 _PERSON: Final = b"schakel1-clk"
 _DIGEST: Final = 64
 
-COMPOSITE_TYPES: Final = ("cx.D", "cx.P", "cx.SF", "cx.PC", "cx.P2", "cx.SX", "cx.S4", "cx.SY", "cx.SM", "cx.SN")
-"""In order of how few people share one; where a record has too many, the last ones are left out."""
+COMPOSITE_TYPES: Final = ("cx.D", "cx.P", "cx.SF", "cx.PC", "cx.P2", "cx.SX", "cx.S4", "cx.SM", "cx.SY", "cx.SN")
+"""In order of how few people share one; where a record has too many, the last ones are left out.
+
+    D   document number                        SX  skeleton + year + {month, day} sorted
+    P   phone                                  S4  first letter of a skeleton + full birth date
+    SF  skeleton + full birth date             SY  skeleton + year + (first letter of another | nationality)
+    PC  skeleton + year + postcode             SM  skeleton + month and day
+    P2  phone + skeleton                       SN  skeleton + first three letters of another skeleton
+
+Encoder 1 differs from the design page's first draft in S4, SY, SM and SN. Measured on data that nothing was fitted on
+(deploy/linkage/validation.md): pair completeness 0.957 -> 0.993 on the development files, 0.922 -> 0.963 on FEBRL4.
+"""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -58,10 +69,13 @@ class Feature:
 
 def skeletons(norm: NormalisedIdentity) -> tuple[str, ...]:
     """Distinct skeletons of all name words, bytewise sorted; of more than five, the five longest."""
-    found = {mark for word in norm.words if (mark := skeleton(word)) is not None}
-    if len(found) > _MAX_SKELETONS:
-        found = set(sorted(found, key=lambda mark: (-len(mark), mark))[:_MAX_SKELETONS])
-    return tuple(sorted(found))
+    found = {mark for word in (*norm.words, *norm.joined) if (mark := skeleton(word)) is not None}
+    return _longest(found, _MAX_SKELETONS)
+
+
+def _longest(marks: Iterable[str], most: int) -> tuple[str, ...]:
+    """The longest marks say most about a person; ties go bytewise, so every connector chooses alike."""
+    return tuple(sorted(sorted(marks, key=lambda mark: (-len(mark), mark))[:most]))
 
 
 def composites(norm: NormalisedIdentity) -> tuple[Composite, ...]:
@@ -101,14 +115,13 @@ def _all_composites(norm: NormalisedIdentity) -> tuple[Composite, ...]:
 
 def _parts(norm: NormalisedIdentity) -> Iterator[tuple[str, tuple[str, ...]]]:
     marks = skeletons(norm)
-    pairs = list(itertools.combinations(marks, 2))
+    pairs = list(itertools.permutations(_longest(marks, _MAX_PAIRED), 2))
     if norm.document:
         yield "cx.D", (norm.document,)
     if norm.phone:
         yield "cx.P", (norm.phone,)
         yield from (("cx.P2", (norm.phone, mark)) for mark in marks)
-    nation = (norm.nationality,) if norm.nationality else ()
-    yield from (("cx.SN", (*pair, *nation)) for pair in pairs)
+    yield from (("cx.SN", (mark, other[:3])) for mark, other in pairs)
     if norm.birth:
         yield from _dated(norm, norm.birth, marks, pairs)
 
@@ -117,7 +130,9 @@ def _dated(
     norm: NormalisedIdentity, birth: BirthDate, marks: Sequence[str], pairs: Sequence[tuple[str, str]]
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
     year = f"{birth.year:04d}"
-    yield from (("cx.SY", (*pair, year)) for pair in pairs)
+    yield from (("cx.SY", (mark, other[:1], year)) for mark, other in pairs)
+    if norm.nationality:
+        yield from (("cx.SY", (mark, year, norm.nationality)) for mark in marks)
     if norm.postcode:
         yield from (("cx.PC", (mark, year, norm.postcode)) for mark in marks)
     full = birth.full
@@ -125,11 +140,10 @@ def _dated(
         return
     month_day = full[5:]
     either = "-".join(sorted(month_day.split("-")))
-    yield from (("cx.SM", (*pair, month_day)) for pair in pairs)
+    yield from (("cx.SM", (mark, month_day)) for mark in marks)
     yield from (("cx.SX", (mark, year, either)) for mark in marks)
     yield from (("cx.SF", (mark, full)) for mark in marks)
-    if norm.nationality:
-        yield from (("cx.S4", (mark[:2], full, norm.nationality)) for mark in marks)
+    yield from (("cx.S4", (mark[:1], full)) for mark in marks)
 
 
 def features(norm: NormalisedIdentity) -> tuple[Feature, ...]:

@@ -45,13 +45,14 @@ def normalise(raw: RawIdentity) -> NormalisedIdentity:
     """Read every trait of one person. Never raises; `unusable` lists each trait that gives nothing, with its reason."""
     reader = _Reader()
     read = reader.read
-    words = read(Trait.VOORNAAM, person.name_words, raw.voornaam) or ()
-    words += read(Trait.ACHTERNAAM, person.name_words, raw.achternaam) or ()
+    given = read(Trait.VOORNAAM, person.name_words, raw.voornaam) or ()
+    family = read(Trait.ACHTERNAAM, person.name_words, raw.achternaam) or ()
     plate_country = read(Trait.KENTEKEN_LAND, alpha3, raw.kenteken_land) or "NLD"
     postcode, address = _address(reader, raw)
     handle = _handle(reader, raw)
     return NormalisedIdentity(
-        words=words,
+        words=given + family,
+        joined=person.joined_words(given) + person.joined_words(family),
         birth=read(Trait.GEBOORTEDATUM, person.birth_date, raw.geboortedatum),
         sex=read(Trait.GESLACHT, person.sex, raw.geslacht),
         nationality=read(Trait.NATIONALITEIT, alpha3, raw.nationaliteit),

@@ -1,6 +1,7 @@
 """What describes a person without numbering him or her: name words, birth date, sex."""
 
 import datetime
+import itertools
 import re
 from typing import Final
 
@@ -10,6 +11,7 @@ from pseudonymizer.identity import BirthDate, Reason
 from pseudonymizer.traits.text import UnusableValueError, clean, known
 
 MAX_WORDS: Final = 12
+_SHORT_WORD: Final = 3
 _APOSTROPHE: Final = re.compile(r"['`´‘’ʼʹʻ]")
 _NOT_LETTER: Final = re.compile(r"[^a-z]+")
 _PREFIXES: Final = "aan bij de den der het in onder op over s t te ten ter tot uit van vd von voor"
@@ -46,6 +48,16 @@ def name_words(value: str | None) -> tuple[str, ...]:
     if not kept:
         raise UnusableValueError(Reason.UNKNOWN if ascii_text.strip() else Reason.MALFORMED)
     return kept
+
+
+def joined_words(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Neighbouring words of one field written as one, where either has at most three letters.
+
+    Syllables and articles are written apart or together by taste (Gui Xiang, Guixiang; Al Sayed, Alsayed); long words
+    are not, and joining those too would only cost tokens. Chosen by measurement, deploy/linkage/validation.md.
+    """
+    pairs = itertools.pairwise(words)
+    return tuple(left + right for left, right in pairs if min(len(left), len(right)) <= _SHORT_WORD)
 
 
 def birth_date(value: str | None) -> BirthDate:
