@@ -28,14 +28,19 @@ def create_seed(folder: Path, custodian: int, domain: str, epoch: str, random: R
     """
     path = folder / seed_name(custodian, domain, epoch)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    seed = random(SEED_BYTES)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    seed = checked_seed(random(SEED_BYTES), 0o600)
+    # Written aside and linked into place: no crash leaves half a seed, and of two processes one wins.
+    aside = folder / f".{path.name}.{os.getpid()}.new"
+    aside.unlink(missing_ok=True)
+    handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         os.fchmod(handle, 0o600)
-        os.write(handle, checked_seed(seed, 0o600))
+        os.write(handle, seed)
         os.fsync(handle)
+        os.link(aside, path)
     finally:
         os.close(handle)
+        aside.unlink()
     _sync_folder(folder)
     return path
 
@@ -76,7 +81,7 @@ def stored_seeds(folder: Path, custodian: int) -> tuple[tuple[str, str], ...]:
 def destroy_seed(folder: Path, custodian: int, domain: str, epoch: str) -> bool:
     """Overwrite and remove a seed file, durably; False when it is already gone, so that a retry after a crash is safe.
 
-    Overwriting in place is best effort on journaling or flash storage: keep the folder on an encrypted volume of its own.
+    Overwriting in place is best effort on journaling or flash storage: keep the folder on an encrypted volume.
     """
     path = folder / seed_name(custodian, domain, epoch)
     try:

@@ -11,31 +11,28 @@ from pseudonymizer.oprf.group import ELEMENT_BYTES, checked_elements
 
 MAX_VALUE_BYTES: Final = 512
 NORM: Final = 1
-_SEPARATOR: Final = "\x1f"
 _PREFIX: Final = b"schakel1" + NORM.to_bytes(1, "big")
 _KIND: Final = re.compile(r"[A-Za-z0-9]+(\.[A-Za-z0-9]+)+")
 
 
-def encode_message(kind: str, *parts: str) -> bytes:
-    """m = "schakel1" || norm || u16 len(type) || type || u16 len(value) || value; parts are joined by 1F (rule 2).
+def encode_message(kind: str, value: str) -> bytes:
+    """m = "schakel1" || norm || u16 len(type) || type || u16 len(value) || value (rule 2).
 
-    `kind` is the token type (`id.bsn`, `cx.SF`); `parts` are the normalised parts of its value, in the type's order.
-    Raises InvalidInput on a malformed type, a part that holds the separator, or a value of 0 or more than 512 bytes;
-    the message never repeats the value.
+    `kind` is the token type (`id.bsn`, `cx.SF`); `value` is normalised, the parts of a composite value joined by 1F
+    (the normalisation lets no 1F through, so the joining is unambiguous).
+    Raises InvalidInput on a malformed type or a value of 0 or more than 512 bytes; the message never repeats the value.
     """
     if not _KIND.fullmatch(kind):
         raise InvalidInput("a token type is words of ASCII letters and digits joined by dots")
-    if any(_SEPARATOR in part for part in parts):
-        raise InvalidInput(f"a part of a value of type {kind} holds the separator 1F")
     try:
-        value = _SEPARATOR.join(parts).encode("utf-8")
+        encoded = value.encode("utf-8")
     except UnicodeEncodeError:
         # From None: the codec's own error carries the value.
         raise InvalidInput(f"a value of type {kind} is not encodable as UTF-8") from None
-    if not 1 <= len(value) <= MAX_VALUE_BYTES:
-        raise InvalidInput(f"a value of type {kind} has {len(value)} bytes; 1 to {MAX_VALUE_BYTES} are allowed")
+    if not 1 <= len(encoded) <= MAX_VALUE_BYTES:
+        raise InvalidInput(f"a value of type {kind} has {len(encoded)} bytes; 1 to {MAX_VALUE_BYTES} are allowed")
     name = kind.encode("ascii")
-    return _PREFIX + len(name).to_bytes(2, "big") + name + len(value).to_bytes(2, "big") + value
+    return _PREFIX + len(name).to_bytes(2, "big") + name + len(encoded).to_bytes(2, "big") + encoded
 
 
 def finalize(message: bytes, element: bytes) -> bytes:
