@@ -22,7 +22,6 @@ from connectors.contract.signing import (
     HpkeJwk,
     SigningKey,
     Unverified,
-    read_key_file,
     read_secret_file,
     write_secret_file,
 )
@@ -62,10 +61,11 @@ class Keyring:
                 write_secret_file(self._folder / name, os.urandom(32))
 
     def signing_key(self) -> SigningKey:
-        try:
-            return read_key_file(self._folder / PARTY)
-        except Unverified as error:
-            raise NotVerified(str(error)) from error
+        return SigningKey(self._read(PARTY))
+
+    def signing_seed(self) -> bytes:
+        """The secret of `signing_key`, for a library that signs by itself (the sign-in assertion)."""
+        return self._read(PARTY)
 
     def hpke_key(self) -> X25519PrivateKey:
         return X25519PrivateKey.from_private_bytes(self._read(HPKE))
@@ -74,10 +74,10 @@ class Keyring:
         return HpkeJwk(x=b64u(self.hpke_key().public_key().public_bytes_raw()))
 
     def spot_secret(self) -> bytes:
-        return self._read(SPOT)
+        return self._made(SPOT)
 
     def local_keys(self) -> LocalKeys:
-        root = self._read(LOCAL)
+        root = self._made(LOCAL)
         return LocalKeys(
             row=_derive(root, b"schakel1 row fingerprint"),
             cache_index=_derive(root, b"schakel1 cache index"),
@@ -86,11 +86,7 @@ class Keyring:
 
     def share(self, domein: TokenDomein, epoch: str) -> bytes:
         """The share of (domain, epoch); made on first use, durable before it is returned."""
-        path = self._share(domein, epoch)
-        if not path.exists():
-            write_secret_file(path, os.urandom(32))
-            _sync_folder(self._folder)
-        return self._read(path.name)
+        return self._made(self._share(domein, epoch).name)
 
     def has_share(self, domein: TokenDomein, epoch: str) -> bool:
         return self._share(domein, epoch).exists()
@@ -111,6 +107,13 @@ class Keyring:
 
     def _share(self, domein: TokenDomein, epoch: str) -> Path:
         return self._folder / f"share-{domein}-{epoch}.key"
+
+    def _made(self, name: str) -> bytes:
+        """A secret of this house alone: made on first use, durable before anything depends on it."""
+        if not (self._folder / name).exists():
+            write_secret_file(self._folder / name, os.urandom(32))
+            _sync_folder(self._folder)
+        return self._read(name)
 
     def _read(self, name: str) -> bytes:
         try:

@@ -1,0 +1,341 @@
+"""The outbox: everything that must survive a crash between "made" and "acknowledged", in one SQLite file (0600).
+
+It holds sealed batches byte for byte as they will leave, record ids, tombstones, receipts, questions and the encrypted
+cache of tokens. Source rows stand in it only as HMACs under a key that is not in this file, so it holds no identifier.
+
+Rules:
+1. A batch and the record ids in it are committed together, before a byte of it is sent.
+2. A source row has at most one record id per (domain, epoch); a row already in a batch is never put in another.
+3. A batch leaves the queue only when its receipt verified; its bytes are then dropped, its digest and receipt stay.
+4. A tombstone is never removed.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from connectors.contract.codes import TokenDomein
+from connectors.contract.exits import Exit
+from connectors.errors import ConnectorError
+from connectors.outbox_schema import SCHEMA
+
+
+class OutboxBroken(ConnectorError):
+    """The outbox cannot be read or written (disk full, damaged, in use); nothing was sent that is not in it."""
+
+    exit_code = Exit.UNAVAILABLE
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class SealedBatch:
+    """A batch as it will leave. `records`: (row fingerprint, record id) of each row in it, none for tellingen."""
+
+    batch_id: str
+    levering_id: str
+    domein: TokenDomein
+    epoch: str
+    digest: str
+    aantal: int
+    content: bytes
+    records: tuple[tuple[bytes, str], ...] = ()
+
+    def __repr__(self) -> str:
+        return f"SealedBatch({self.batch_id}, rows={self.aantal})"
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """A batch whose receipt verified."""
+
+    batch_id: str
+    digest: str
+    aantal: int
+    receipt: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReceipt:
+    """A privacy receipt as the outbox keeps it; `signed` is the approval, None until someone approved."""
+
+    receipt_digest: str
+    source_digest: str
+    mapping_digest: str
+    domein: TokenDomein
+    epoch: str
+    receipt: str
+    signed: str | None
+    goedkeuring_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How the outbox stands."""
+
+    queued_batches: int
+    acknowledged_batches: int
+    acknowledged_rows: int
+    records: int
+    tombstones: int
+    pending_withdrawals: int
+    questions: int
+
+
+class Outbox:
+    """The durable store of one connector; one process at a time writes (BEGIN IMMEDIATE)."""
+
+    def __init__(self, path: Path) -> None:
+        """Opens or makes the file. Raises OutboxBroken."""
+        self._path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+            self._db = sqlite3.connect(path, isolation_level=None, timeout=30)
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=FULL")
+            self._db.execute("PRAGMA secure_delete=ON")
+            with self._transaction():
+                for statement in filter(str.strip, SCHEMA.split(";")):
+                    self._db.execute(statement)
+        except (OSError, sqlite3.Error) as error:
+            raise OutboxBroken(f"{path.name}: the outbox cannot be opened ({type(error).__name__})") from error
+
+    def close(self) -> None:
+        self._db.close()
+
+    def levering(self, source_digest: str, mapping_digest: str, domein: TokenDomein, epoch: str, fresh: str) -> str:
+        """The delivery id of this source under this mapping; `fresh` becomes it when there is none yet."""
+        key = (source_digest, mapping_digest, domein.value, epoch)
+        with self._transaction():
+            self._db.execute("INSERT OR IGNORE INTO delivery VALUES (?,?,?,?,?)", (*key, fresh))
+            row = self._one(
+                "SELECT levering_id FROM delivery WHERE source_digest=? AND mapping_digest=? AND domein=? AND epoch=?",
+                key,
+            )
+        return str(row[0])
+
+    def known(self, fingerprints: Sequence[bytes]) -> set[bytes]:
+        """Which of these row fingerprints already stand in a batch."""
+        found: set[bytes] = set()
+        for start in range(0, len(fingerprints), 500):
+            part = fingerprints[start : start + 500]
+            marks = ",".join("?" * len(part))
+            rows = self._all(f"SELECT fingerprint FROM record WHERE fingerprint IN ({marks})", part)  # noqa: S608
+            found.update(bytes(row[0]) for row in rows)
+        return found
+
+    def put(self, batch: SealedBatch) -> None:
+        """Queue a batch and its record ids, together and durably. Raises OutboxBroken; then neither is there."""
+        with self._transaction():
+            self._db.execute(
+                "INSERT INTO batch (batch_id, levering_id, domein, epoch, digest, aantal, content)"
+                " VALUES (?,?,?,?,?,?,?)",
+                (
+                    batch.batch_id,
+                    batch.levering_id,
+                    batch.domein.value,
+                    batch.epoch,
+                    batch.digest,
+                    batch.aantal,
+                    batch.content,
+                ),
+            )
+            self._db.executemany(
+                "INSERT INTO record VALUES (?,?,?,?,?)",
+                [(mark, rid, batch.batch_id, batch.domein.value, batch.epoch) for mark, rid in batch.records],
+            )
+
+    def queued(self) -> Iterator[SealedBatch]:
+        """The batches that no verified receipt answers yet, oldest first; one at a time in memory."""
+        after = -1
+        while row := self._maybe(
+            "SELECT position, batch_id, levering_id, domein, epoch, digest, aantal, content FROM batch"
+            " WHERE receipt IS NULL AND position > ? ORDER BY position LIMIT 1",
+            (after,),
+        ):
+            after = row[0]
+            yield SealedBatch(row[1], row[2], TokenDomein(row[3]), row[4], row[5], row[6], bytes(row[7]))
+
+    def acknowledge(self, batch_id: str, receipt: str) -> tuple[str, ...]:
+        """Keep the verified receipt and drop the bytes; returns ids in this batch that were withdrawn meanwhile."""
+        with self._transaction():
+            self._db.execute("UPDATE batch SET receipt=?, content=NULL WHERE batch_id=?", (receipt, batch_id))
+            rows = self._all(
+                "SELECT r.record_id FROM record r JOIN tombstone t ON t.record_id = r.record_id WHERE r.batch_id=?",
+                (batch_id,),
+            )
+        return tuple(str(row[0]) for row in rows)
+
+    def drop_refused(self, batch_id: str) -> None:
+        """Forget a batch that the gateway refused as a whole: its rows were not stored and may be made again."""
+        with self._transaction():
+            # A withdrawn row keeps its record id, so that it is never made again under another.
+            self._db.execute(
+                "DELETE FROM record WHERE batch_id=? AND record_id NOT IN (SELECT record_id FROM tombstone)",
+                (batch_id,),
+            )
+            self._db.execute("DELETE FROM batch WHERE batch_id=? AND receipt IS NULL", (batch_id,))
+
+    def acknowledged(self, levering_id: str | None = None) -> tuple[Acknowledged, ...]:
+        """Batches with a receipt, oldest first; of one delivery or of all."""
+        rows = self._all(
+            "SELECT batch_id, digest, aantal, receipt FROM batch"
+            " WHERE receipt IS NOT NULL AND (? IS NULL OR levering_id=?) ORDER BY position",
+            (levering_id, levering_id),
+        )
+        return tuple(Acknowledged(row[0], row[1], row[2], row[3]) for row in rows)
+
+    def domain_of(self, record_id: str) -> TokenDomein | None:
+        """The token domain in which a record id of ours was made, or None when it is not ours."""
+        row = self._maybe("SELECT domein FROM record WHERE record_id=? LIMIT 1", (record_id,))
+        return TokenDomein(row[0]) if row else None
+
+    def withdraw(
+        self, record_ids: Sequence[str], domein: TokenDomein, intrekking_id: str, content: bytes, made: datetime
+    ) -> None:
+        """Bury records and queue the withdrawal that says so, together. No ids: the withdrawal covers the domain."""
+        with self._transaction():
+            if record_ids:
+                rows = [(record_id, domein.value, made.isoformat()) for record_id in record_ids]
+                self._db.executemany("INSERT OR IGNORE INTO tombstone VALUES (?,?,?)", rows)
+            else:
+                self._db.execute(
+                    "INSERT OR IGNORE INTO tombstone SELECT record_id, domein, ? FROM record WHERE domein=?",
+                    (made.isoformat(), domein.value),
+                )
+            self._db.execute("INSERT INTO withdrawal (intrekking_id, content) VALUES (?,?)", (intrekking_id, content))
+            # The cache may hold what the withdrawn record was made of (cryptography page, bytes 16).
+            self._db.execute("DELETE FROM cache WHERE domein=?", (domein.value,))
+
+    def pending_withdrawals(self) -> tuple[tuple[str, bytes], ...]:
+        """(id, canonical bytes) of withdrawals without a receipt, oldest first."""
+        rows = self._all("SELECT intrekking_id, content FROM withdrawal WHERE receipt IS NULL ORDER BY position")
+        return tuple((row[0], bytes(row[1])) for row in rows)
+
+    def acknowledge_withdrawal(self, intrekking_id: str, receipt: str) -> None:
+        with self._transaction():
+            self._db.execute("UPDATE withdrawal SET receipt=? WHERE intrekking_id=?", (receipt, intrekking_id))
+
+    def tombstones(self, domein: TokenDomein) -> tuple[str, ...]:
+        """Record ids withdrawn in this domain; the gateway hears them with every lease."""
+        rows = self._all("SELECT record_id FROM tombstone WHERE domein=? ORDER BY record_id", (domein.value,))
+        return tuple(str(row[0]) for row in rows)
+
+    def keep_receipt(self, receipt: StoredReceipt, made: datetime) -> None:
+        """Keep a privacy receipt; one that is already there keeps its approval."""
+        with self._transaction():
+            self._db.execute(
+                "INSERT OR IGNORE INTO approval VALUES (?,?,?,?,?,?,?,?,?)",
+                (
+                    receipt.receipt_digest,
+                    receipt.source_digest,
+                    receipt.mapping_digest,
+                    receipt.domein.value,
+                    receipt.epoch,
+                    receipt.receipt,
+                    receipt.signed,
+                    receipt.goedkeuring_id,
+                    made.isoformat(),
+                ),
+            )
+
+    def approve(self, receipt_digest: str, signed: str, goedkeuring_id: str | None) -> None:
+        with self._transaction():
+            self._db.execute(
+                "UPDATE approval SET signed=?, goedkeuring_id=? WHERE receipt_digest=?",
+                (signed, goedkeuring_id, receipt_digest),
+            )
+
+    def receipts(self) -> tuple[StoredReceipt, ...]:
+        """All privacy receipts, newest first."""
+        rows = self._all(
+            "SELECT receipt_digest, source_digest, mapping_digest, domein, epoch, receipt, signed, goedkeuring_id"
+            " FROM approval ORDER BY made DESC, receipt_digest"
+        )
+        return tuple(StoredReceipt(r[0], r[1], r[2], TokenDomein(r[3]), r[4], r[5], r[6], r[7]) for r in rows)
+
+    def keep_question(self, vraag_id: str, casus_id: str, asker: str, content: bytes, made: datetime) -> None:
+        with self._transaction():
+            self._db.execute(
+                "INSERT OR IGNORE INTO question VALUES (?,?,?,?,?,NULL)",
+                (vraag_id, casus_id, asker, made.isoformat(), content),
+            )
+
+    def answer_question(self, vraag_id: str, answer: str) -> None:
+        with self._transaction():
+            self._db.execute("UPDATE question SET answer=? WHERE vraag_id=?", (answer, vraag_id))
+
+    def questions(self) -> tuple[tuple[str, str, str, str | None], ...]:
+        """(vraag id, casus id, asker, answer as JSON or None), newest first."""
+        rows = self._all("SELECT vraag_id, casus_id, asker, answer FROM question ORDER BY made DESC, vraag_id")
+        return tuple((row[0], row[1], row[2], row[3]) for row in rows)
+
+    def cached(self, places: Sequence[bytes]) -> dict[bytes, bytes]:
+        """Encrypted token values by place."""
+        found: dict[bytes, bytes] = {}
+        for start in range(0, len(places), 500):
+            part = places[start : start + 500]
+            marks = ",".join("?" * len(part))
+            rows = self._all(f"SELECT place, value FROM cache WHERE place IN ({marks})", part)  # noqa: S608
+            found.update((bytes(row[0]), bytes(row[1])) for row in rows)
+        return found
+
+    def cache(self, domein: TokenDomein, epoch: str, values: Iterable[tuple[bytes, bytes]]) -> None:
+        with self._transaction():
+            self._db.executemany(
+                "INSERT OR REPLACE INTO cache VALUES (?,?,?,?)",
+                [(place, domein.value, epoch, value) for place, value in sorted(values)],
+            )
+
+    def forget_cache(self, keep_epoch: str | None) -> None:
+        """Drop cached tokens of other epochs; all of them when None."""
+        with self._transaction():
+            self._db.execute("DELETE FROM cache WHERE ? IS NULL OR epoch <> ?", (keep_epoch, keep_epoch))
+
+    def counts(self) -> Counts:
+        row = self._one(
+            "SELECT (SELECT count(*) FROM batch WHERE receipt IS NULL),"
+            " (SELECT count(*) FROM batch WHERE receipt IS NOT NULL),"
+            " (SELECT coalesce(sum(aantal), 0) FROM batch WHERE receipt IS NOT NULL),"
+            " (SELECT count(*) FROM record), (SELECT count(*) FROM tombstone),"
+            " (SELECT count(*) FROM withdrawal WHERE receipt IS NULL), (SELECT count(*) FROM question)"
+        )
+        return Counts(*(int(value) for value in row))
+
+    def shrink(self) -> None:
+        """Leave no deleted bytes in the log file beside the database."""
+        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise OutboxBroken(
+                f"{self._path.name}: the outbox cannot be written ({type(error).__name__}); nothing was sent"
+            ) from error
+
+    def _all(self, statement: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        try:
+            return self._db.execute(statement, values).fetchall()
+        except sqlite3.Error as error:
+            raise OutboxBroken(f"{self._path.name}: the outbox cannot be read ({type(error).__name__})") from error
+
+    def _maybe(self, statement: str, values: Sequence[object] = ()) -> tuple[Any, ...] | None:
+        rows = self._all(statement, values)
+        return rows[0] if rows else None
+
+    def _one(self, statement: str, values: Sequence[object] = ()) -> tuple[Any, ...]:
+        return self._all(statement, values)[0]
