@@ -13,10 +13,11 @@ from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from connectors.contract.canonical import b64u
+from connectors.contract.canonical import b64u, canonical_bytes
 from connectors.contract.codes import Convenant, PartijDomein, Partnertype, TokenDomein, TokenKlasse
 from connectors.contract.federation import (
     ELEMENTS_PER_CASE,
@@ -32,7 +33,8 @@ from connectors.contract.federation import (
     sign_federation,
 )
 from connectors.contract.signing import HpkeJwk, SigningKey, write_secret_file
-from pseudonymizer.oprf.keys import derive_key_pair
+from pseudonymizer.custodian.seeds import seed_name
+from pseudonymizer.oprf.keys import derive_key_pair, key_info
 
 OWNERS = ("00000099000000050000", "00000099000000060000")
 GATEWAY_OIN = "00000099000000100000"
@@ -89,7 +91,7 @@ def lay_out(
     epoch: str = "2026",
     seed: bytes | None = None,
     caseload: int = 20_000,
-    policy_dir: Path | None = None,
+    policy_dir: Path,
 ) -> Layout:
     """Make the files of every house under `root`, which must not hold a federation yet.
 
@@ -128,9 +130,9 @@ def _custodian_keys(root: Path, nr: Literal[1, 2], epoch: str, secrets: Secrets)
     keys = []
     for domein in TokenDomein:
         seed = secrets(f"custodian {nr} {domein} {epoch}")
-        write_secret_file(root / f"custodian{nr}" / "seeds" / f"{domein}_{epoch}.seed", seed)
+        write_secret_file(root / f"custodian{nr}" / "seeds" / seed_name(nr, domein.value, epoch), seed)
         for klasse in TokenKlasse:
-            public = derive_key_pair(seed, nr, domein.value, epoch, klasse.value).public
+            public = derive_key_pair(seed, key_info(nr, domein.value, epoch, klasse.value)).public
             place = {"custodian": nr, "domein": domein, "epoch": epoch, "klasse": klasse, "k": b64u(public)}
             keys.append(CustodianSleutel(**place, van=van, tot=tot, overlap_tot=overlap_tot))
     return keys
@@ -150,8 +152,10 @@ def _parties(root: Path, declared: dict[str, list[dict[str, Any]]], caseload: in
         first = members[0][3]
         folder = root / "partners" / f"{oin}-{domein}"
         signing, hpke = secrets(f"party {oin}/{domein}"), secrets(f"hpke {oin}/{domein}")
-        write_secret_file(folder / "keys" / "signing.key", signing)
+        write_secret_file(folder / "keys" / "party.key", signing)
         write_secret_file(folder / "keys" / "hpke.key", hpke)
+        for name in ("local.key", "spot.key"):
+            write_secret_file(folder / "keys" / name, secrets(f"{name} {oin}/{domein}"))
         partijen.append(
             Partij(
                 oin=oin,
@@ -201,3 +205,37 @@ def _first_load(partijen: tuple[Partij, ...], epoch: str, dag: date, caseload: i
         for klasse in TokenKlasse
         if klasse != TokenKlasse.BSN or party.bsn_recht
     ]
+
+
+def _write_settings(layout: Layout, signed: SignedFederation, secrets: Secrets, epoch: str, policy_dir: Path) -> None:
+    """The federation file, and each house's settings beside its own keys."""
+    layout.federation_file.write_bytes(canonical_bytes(signed))
+    owners = json.dumps(layout.owners)
+    for custodian in layout.federatie.custodians:
+        host, port = _host_port(custodian.url)
+        folder = layout.custodian(custodian.nr)
+        (folder / "custodian.toml").write_text(
+            f'number = {custodian.nr}\nfederation = "../federation.json"\nowners = {owners}\n'
+            f'seeds = "seeds"\nstore = "custodian.sqlite"\nhost = "{host}"\nport = {port}\n',
+            encoding="utf-8",
+        )
+    for party in layout.federatie.partijen:
+        domains = [domein.value for domein in TokenDomein if party.deelname(domein.convenant)]
+        (layout.partner(party.id) / "connector.toml").write_text(
+            f'oin = "{party.oin}"\ndomein = "{party.domein}"\nfederation = "../../federation.json"\n'
+            f'owners = {owners}\nkeys = "keys"\noutbox = "outbox.sqlite"\n'
+            f'domains = {json.dumps(domains)}\nepoch = "{epoch}"\n',
+            encoding="utf-8",
+        )
+    _write_gateway(layout, secrets, epoch, policy_dir)
+
+
+def _host_port(url: str) -> tuple[str, int]:
+    parts = urlsplit(url)
+    if parts.hostname is None or parts.port is None:
+        raise ValueError("a demo address names host and port")
+    return parts.hostname, parts.port
+
+
+def _write_gateway(layout: Layout, secrets: Secrets, epoch: str, policy_dir: Path) -> None:
+    raise SystemExit("gateway settings have not landed yet")
