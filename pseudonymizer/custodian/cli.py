@@ -6,10 +6,12 @@ Exit codes: 0 done, 2 wrong use or bad input, 5 the store is unavailable, 6 veri
 import json
 import resource
 import secrets
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, NoReturn
 
+import structlog
 import typer
 import uvicorn
 from sqlalchemy.exc import SQLAlchemyError
@@ -37,6 +39,7 @@ Epoch = Annotated[str, typer.Option("--epoch", help="A year, or a year with a le
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")]
 SettingsFile = Annotated[Path, typer.Option("--settings", help="The settings file.")]
 _SETTINGS = Path("custodian.toml")
+_JSON = structlog.processors.JSONRenderer()
 
 
 @app.command("new-seed")
@@ -99,6 +102,7 @@ def serve(settings_file: SettingsFile = _SETTINGS) -> None:
         custodian = open_custodian(settings, secrets.token_bytes, datetime.now(UTC))
     except StartRefused as error:
         _stop(Exit.UNVERIFIED, str(error))
+    _log_as_json()
     uvicorn.run(
         create_app(custodian, lambda: datetime.now(UTC)),
         host=settings.host,
@@ -161,6 +165,14 @@ def verify_log(
         typer.echo(json.dumps({"seq": last.seq, "hash": last.hash, "debited_unanswered": unanswered}))
     else:
         typer.echo(f"{last.seq} entries hold together; keep {last.seq}:{last.hash}")
+
+
+def _log_as_json() -> None:
+    """One JSON line an event on standard error: event, level, time and the event's own few fields."""
+    structlog.configure(
+        processors=[structlog.processors.add_log_level, structlog.processors.TimeStamper("iso"), _JSON],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
 
 
 def _is_open(settings: Settings, domain: str, epoch: str, now: datetime) -> bool:

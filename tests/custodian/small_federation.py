@@ -3,8 +3,10 @@
 import hashlib
 import json
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from connectors.contract.canonical import b64u
@@ -41,6 +43,10 @@ def test_bytes(label: str) -> bytes:
 
 
 test_bytes.__test__ = False  # type: ignore[attr-defined]
+
+
+def _constant(value: bytes, _size: int) -> bytes:
+    return value
 
 
 def signing_key(label: str) -> SigningKey:
@@ -132,9 +138,9 @@ class SmallFederation:
         *,
         hop: int = 1,
         key_class: TokenKlasse = TokenKlasse.ID,
-        **changes: object,
+        changed: Mapping[str, object] | None = None,
     ) -> dict[str, str]:
-        """Authorization and Schakel-Proof as a party sends them, but for `changes` to the proof's claims."""
+        """Authorization and Schakel-Proof as a party sends them, but for the proof's claims that are `changed`."""
         claims: dict[str, object] = {
             "htm": "POST",
             "htu": self.url(hop, key_class),
@@ -146,7 +152,7 @@ class SmallFederation:
             "n": max(1, min(4096, len(body) // 32)),
         }
         signer = PARTY_KEYS[name]
-        proof = prove(signer, Proof.model_validate(claims | changes))
+        proof = prove(signer, Proof.model_validate(claims | dict(changed or {})))
         return {"Authorization": f"Bearer {ticket}", "Schakel-Proof": proof}
 
     def write(self) -> "SmallFederation":
@@ -188,7 +194,7 @@ def small_federation(folder: Path, ports: tuple[int, int] = (8451, 8452)) -> Sma
         home = folder / f"custodian{number}"
         for domain in DOMAINS:
             seed = test_bytes(f"seed {number} {domain}")
-            create_seed(home / "seeds", number, domain, EPOCH, lambda _, seed=seed: seed)
+            create_seed(home / "seeds", number, domain, EPOCH, partial(_constant, seed))
             pinned += [
                 CustodianSleutel(
                     custodian=number,

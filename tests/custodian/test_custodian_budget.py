@@ -1,0 +1,121 @@
+"""Budgets: what a party may have evaluated in an epoch, on a day and under one ticket."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connectors.contract.codes import TokenKlasse
+from pseudonymizer.custodian.budget import Limits, Spent, fits
+from pseudonymizer.custodian.refusals import Refusal
+from tests.custodian.doors import ask, open_door, points
+from tests.custodian.small_federation import CITY, NOW, POLICE, SmallFederation, small_federation
+
+
+@pytest.fixture
+def federation(tmp_path: Path) -> SmallFederation:
+    return small_federation(tmp_path)
+
+
+def _spend(federation: SmallFederation, count: int, label: str, *, days: int = 0, key_class: str = "id"):
+    moment = NOW + timedelta(days=days)
+    second, body = int(moment.timestamp()), points(count, label)
+    ticket = federation.ticket(iat=second, exp=second + 600, cls=TokenKlasse(key_class))
+    headers = federation.headers(body, ticket, key_class=TokenKlasse(key_class), changed={"iat": second})
+    return ask(open_door(federation, now=moment), federation, body, headers=headers, path_class=key_class)
+
+
+def _codes(*answers) -> list[object]:
+    return [200 if answer.status_code == 200 else answer.json()["code"] for answer in answers]
+
+
+def test_a_day_takes_a_tenth_of_the_epoch(federation: SmallFederation) -> None:
+    """Caseload 128: id 1280 an epoch, 128 a day."""
+    federation = federation.with_caseload(POLICE, 128)
+    answers = [_spend(federation, 64, "a"), _spend(federation, 64, "b"), _spend(federation, 16, "c")]
+    assert _codes(*answers) == [200, 200, Refusal.BUDGET]
+
+
+def test_a_day_takes_at_least_64(federation: SmallFederation) -> None:
+    """Caseload 10: id 100 an epoch, a tenth would be 10."""
+    federation = federation.with_caseload(POLICE, 10)
+    assert _codes(_spend(federation, 64, "a"), _spend(federation, 16, "b")) == [200, Refusal.BUDGET]
+
+
+def test_the_next_day_starts_anew(federation: SmallFederation) -> None:
+    """The day is the UTC day of the custodian's clock."""
+    federation = federation.with_caseload(POLICE, 10)
+    assert _codes(_spend(federation, 64, "a"), _spend(federation, 32, "b", days=1)) == [200, 200]
+
+
+def test_the_epoch_is_never_exceeded(federation: SmallFederation) -> None:
+    """Caseload 10: 100 an epoch; the floor of a day does not raise it."""
+    federation = federation.with_caseload(POLICE, 10)
+    answers = [_spend(federation, 64, "a"), _spend(federation, 64, "b", days=1), _spend(federation, 32, "c", days=2)]
+    assert _codes(*answers) == [200, Refusal.BUDGET, 200]
+
+
+def test_an_allowance_raises_one_day(federation: SmallFederation) -> None:
+    """A signed one-off allowance makes room for a first load."""
+    federation = federation.with_caseload(POLICE, 100)  # id: 1000 an epoch, 100 a day
+    federation = federation.with_allowance(POLICE, TokenKlasse.ID, NOW.date(), 412)
+    answers = [_spend(federation, 512, "a"), _spend(federation, 16, "b"), _spend(federation, 128, "c", days=1)]
+    assert _codes(*answers) == [200, Refusal.BUDGET, Refusal.BUDGET]
+
+
+def test_an_allowance_never_raises_the_epoch(federation: SmallFederation) -> None:
+    """More allowance than budget still stops at the epoch."""
+    federation = federation.with_caseload(POLICE, 10).with_allowance(POLICE, TokenKlasse.ID, NOW.date(), 10_000)
+    assert _codes(_spend(federation, 128, "a"), _spend(federation, 64, "b")) == [Refusal.BUDGET, 200]
+
+
+def test_classes_have_budgets_of_their_own(federation: SmallFederation) -> None:
+    """Caseload 30: bsn 90 an epoch, id 300."""
+    federation = federation.with_caseload(POLICE, 30)
+    answers = [
+        _spend(federation, 64, "a", key_class="bsn"),
+        _spend(federation, 64, "a"),
+        _spend(federation, 64, "a", key_class="cx"),
+    ]
+    assert _codes(*answers) == [200, 200, 200]
+
+
+def test_a_ticket_covers_no_more_than_its_maximum(federation: SmallFederation) -> None:
+    """Two bodies under one ticket add up."""
+    door, ticket = open_door(federation), federation.ticket(max=32)
+    answers = [ask(door, federation, points(16, label), ticket=ticket) for label in "abc"]
+    assert _codes(*answers) == [200, 200, Refusal.BUDGET]
+
+
+def test_one_party_does_not_spend_anothers_budget(federation: SmallFederation) -> None:
+    """Budgets are per party."""
+    federation = federation.with_caseload(POLICE, 10).with_caseload(CITY, 10)
+    door = open_door(federation)
+    answers = [ask(door, federation, points(64, name), party=name) for name in (POLICE, CITY)]
+    assert _codes(*answers) == [200, 200]
+
+
+def test_a_retry_is_free(federation: SmallFederation) -> None:
+    """The same (ticket, body), newly signed, is answered as often as asked and debited once."""
+    federation = federation.with_caseload(POLICE, 10)
+    door, ticket, body = open_door(federation), federation.ticket(), points(64)
+    assert _codes(*(ask(door, federation, body, ticket=ticket) for _ in range(4))) == [200] * 4
+
+
+def test_a_refused_debit_is_not_debited(federation: SmallFederation) -> None:
+    """A request over budget leaves room for a smaller one."""
+    federation = federation.with_caseload(POLICE, 10)
+    assert _codes(_spend(federation, 128, "a"), _spend(federation, 64, "b")) == [Refusal.BUDGET, 200]
+
+
+@given(st.integers(16, 4096), *(st.integers(0, 10_000) for _ in range(6)))
+def test_a_count_fits_only_within_all_three_limits(
+    count: int, epoch: int, day: int, ticket: int, by_epoch: int, by_day: int, by_ticket: int
+) -> None:
+    """No combination lets a sum pass its limit."""
+    spent, limits = Spent(by_epoch, by_day, by_ticket), Limits(epoch, day, ticket)
+    assert fits(count, spent, limits) == (
+        by_epoch + count <= epoch and by_day + count <= day and by_ticket + count <= ticket
+    )
