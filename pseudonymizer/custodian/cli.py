@@ -199,3 +199,7 @@ def _anchor(text: str) -> tuple[int, str]:
 def _stop(code: Exit, message: str) -> NoReturn:
     typer.echo(message, err=True)
     raise typer.Exit(code)
+
+
+if __name__ == "__main__":
+    app()
