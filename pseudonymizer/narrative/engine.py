@@ -14,6 +14,7 @@ from presidio_analyzer.nlp_engine import NlpArtifacts, NlpEngine
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
+from pseudonymizer.narrative.lexicon.bundled import Lexicon
 from pseudonymizer.narrative.recognisers.addresses import address_recognizer, postcode_recognizer
 from pseudonymizer.narrative.recognisers.contacts import (
     email_recognizer,
@@ -23,6 +24,7 @@ from pseudonymizer.narrative.recognisers.contacts import (
 )
 from pseudonymizer.narrative.recognisers.dates import birth_date_recognizer, date_recognizer
 from pseudonymizer.narrative.recognisers.documents import case_recognizer, document_recognizer, kenteken_recognizer
+from pseudonymizer.narrative.recognisers.names import NameRecognizer
 from pseudonymizer.narrative.recognisers.numbers import (
     bsn_recognizer,
     iban_recognizer,
@@ -127,6 +129,11 @@ def structured_recognizers(language: str) -> list[RuleRecognizer]:
     return [make(language) for make in _STRUCTURED]
 
 
+def all_recognizers(lexicon: Lexicon, language: str) -> list[EntityRecognizer]:
+    """Return the pattern recognisers and the one for people, firms and places, newly made."""
+    return [*structured_recognizers(language), NameRecognizer(lexicon, language)]
+
+
 def analyzer(recognizers: Sequence[EntityRecognizer], languages: Sequence[str] = LANGUAGES) -> AnalyzerEngine:
     """Return a Presidio engine with exactly these recognisers; it opens no socket and fetches nothing."""
     registry = RecognizerRegistry(
@@ -140,8 +147,10 @@ def analyzer(recognizers: Sequence[EntityRecognizer], languages: Sequence[str] =
     )
 
 
-def found_spans(engine: AnalyzerEngine, text: str, language: str = "nl") -> tuple[Span, ...]:
-    """Run the engine over one text and return every finding, overlaps included.
+def found_spans(
+    engine: AnalyzerEngine, text: str, own: Sequence[EntityRecognizer] = (), language: str = "nl"
+) -> tuple[Span, ...]:
+    """Run the engine, and recognisers of the record's own values, over one text; return all findings with overlaps.
 
     Raises `ScanTimeout` when a pattern takes too long; the caller must treat the text as blocked.
     """
@@ -153,5 +162,5 @@ def found_spans(engine: AnalyzerEngine, text: str, language: str = "nl") -> tupl
             score=round(float(result.score), 3),
             rule=str(result.recognition_metadata[RULE_KEY]),
         )
-        for result in engine.analyze(text=text, language=language)
+        for result in engine.analyze(text=text, language=language, ad_hoc_recognizers=list(own))
     )

@@ -9,9 +9,12 @@ from dataclasses import dataclass
 
 from presidio_analyzer import AnalyzerEngine
 
-from pseudonymizer.narrative.engine import LANGUAGES, analyzer, found_spans, structured_recognizers
-from pseudonymizer.narrative.indicators import Signal
-from pseudonymizer.narrative.spans import Span, without_overlap
+from pseudonymizer.narrative.engine import LANGUAGES, all_recognizers, analyzer, found_spans
+from pseudonymizer.narrative.indicators import Signal, signals
+from pseudonymizer.narrative.known import KnownValues
+from pseudonymizer.narrative.lexicon.bundled import Lexicon, bundled_lexicon
+from pseudonymizer.narrative.recognisers.known_values import KnownValuesRecognizer
+from pseudonymizer.narrative.spans import Span, with_joined_people, without_overlap
 
 MAX_TEXT = 200_000
 """Longest text in code points that a scan takes; a longer one is bad input, not a reason to skip it."""
@@ -40,10 +43,12 @@ class ScanResult:
 
 
 class Scanner:
-    """Holds one Presidio engine; making one takes about a tenth of a second, so make it once."""
+    """Holds one Presidio engine with its word lists; making one takes some tenths of a second, so make it once."""
 
-    def __init__(self) -> None:
-        self._engine: AnalyzerEngine = analyzer([r for lang in LANGUAGES for r in structured_recognizers(lang)])
+    def __init__(self, lexicon: Lexicon | None = None) -> None:
+        self._lexicon = lexicon if lexicon is not None else bundled_lexicon()
+        recognizers = [r for language in LANGUAGES for r in all_recognizers(self._lexicon, language)]
+        self._engine: AnalyzerEngine = analyzer(recognizers)
 
     def scan(self, lines: Iterable[NarrativeLine]) -> Iterator[ScanResult]:
         """Yield one result per line, in order. Raises `ScanTimeout` when a text cannot be scanned in time."""
@@ -51,8 +56,11 @@ class Scanner:
             yield self.scan_one(line)
 
     def scan_one(self, line: NarrativeLine) -> ScanResult:
-        """Scan one line."""
-        return ScanResult(line.id, without_overlap(found_spans(self._engine, line.text)), ())
+        """Scan one line. Raises `ScanTimeout`; the text then counts as blocked, not as empty."""
+        known = KnownValues.of(line.known)
+        own = [KnownValuesRecognizer(known, self._lexicon.ordinary)] if known else []
+        spans = with_joined_people(found_spans(self._engine, line.text, own))
+        return ScanResult(line.id, without_overlap(spans), signals(line.text))
 
 
 def parse_line(number: int, raw: str) -> NarrativeLine:
@@ -81,5 +89,5 @@ def result_line(result: ScanResult) -> str:
     spans = [
         {"start": s.start, "end": s.end, "label": s.label.value, "score": s.score, "rule": s.rule} for s in result.spans
     ]
-    signals = [{"code": s.code.value, "status": s.status.value} for s in result.indicators]
-    return json.dumps({"id": result.id, "spans": spans, "indicators": signals}, ensure_ascii=False)
+    found = [{"code": s.code.value, "status": s.status.value} for s in result.indicators]
+    return json.dumps({"id": result.id, "spans": spans, "indicators": found}, ensure_ascii=False)

@@ -4,7 +4,7 @@ The labels are the closed list of the scan command (design page "Interfaces", se
 places and a rule name, never the text that stood there.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -54,3 +54,16 @@ def without_overlap(spans: Iterable[Span]) -> tuple[Span, ...]:
         if all(span.end <= other.start or other.end <= span.start for other in kept):
             kept.append(span)
     return tuple(sorted(kept))
+
+
+def with_joined_people(spans: Sequence[Span]) -> tuple[Span, ...]:
+    """Join overlapping PERSON spans into one: a known first name and the unknown surname beside it are one person."""
+    people = sorted(s for s in spans if s.label is Label.PERSON)
+    joined: list[Span] = []
+    for span in people:
+        if joined and span.start < joined[-1].end:
+            surest = max(joined[-1], span, key=lambda s: (s.score, s.rule))
+            joined[-1] = Span(joined[-1].start, max(joined[-1].end, span.end), Label.PERSON, surest.score, surest.rule)
+        else:
+            joined.append(span)
+    return (*(s for s in spans if s.label is not Label.PERSON), *joined)
