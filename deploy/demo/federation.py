@@ -238,4 +238,16 @@ def _host_port(url: str) -> tuple[str, int]:
 
 
 def _write_gateway(layout: Layout, secrets: Secrets, epoch: str, policy_dir: Path) -> None:
-    raise SystemExit("gateway settings have not landed yet")
+    keys = layout.gateway / "keys"
+    write_secret_file(keys / "gateway.key", secrets("gateway"))
+    for domein in TokenDomein:
+        for name in ("k_store", "k_join"):
+            write_secret_file(keys / f"{name}.{domein}.{epoch}.key", secrets(f"{name} {domein} {epoch}"))
+    host, port = _host_port(layout.federatie.gateway.url)
+    (layout.gateway / "gateway.toml").write_text(
+        f'federation = "../federation.json"\nowners = {json.dumps(layout.owners)}\nkeys = "keys"\n'
+        f'database = "sqlite:///gateway.sqlite"\nspool = "spool"\n'
+        f'policy_dir = {json.dumps(str(policy_dir.resolve()))}\npolicy_engine = "embedded"\n'
+        f'host = "{host}"\nport = {port}\n',
+        encoding="utf-8",
+    )
