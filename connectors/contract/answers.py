@@ -19,6 +19,7 @@ from connectors.contract.codes import (
     Route,
     Status,
     Sterkte,
+    TabelId,
     Thema,
     TokenDomein,
 )
@@ -29,6 +30,10 @@ from connectors.contract.record import MAX_TOKENS, Blok, Token
 RECEIPT_TYP = "schakel-receipt+jwt"
 Zin = Annotated[str, StringConstraints(max_length=2000)]
 """A sentence from the gateway's own catalogue (reason texts); never from a record."""
+
+
+Waarde = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9:._+-]{1,128}$")]
+"""A code of a table's dimension (`50+` has a plus)."""
 
 
 class LedgerPlaats(Wire):
@@ -268,3 +273,72 @@ class ReleaseAanvraag(Wire):
     jaar: Annotated[int, Field(ge=2000, le=2199)]
     tabellen: Annotated[tuple[Code, ...], Field(min_length=1, max_length=16)]
     epoch: Epoch
+
+
+class ReleaseStand(Wire):
+    """Answer of `POST /v1/releases`: published, under which digest, on which decisions (one a table)."""
+
+    release_id: Code
+    stap: Literal["gepubliceerd"]
+    digest: Bytes32
+    besluiten: tuple[Uuid, ...]
+
+
+class PubliekeCel(Wire):
+    """A cell of a published table; `aantal` is absent when it is withheld, for whichever reason."""
+
+    codes: Annotated[tuple[Waarde, ...], Field(max_length=4)]
+    aantal: Annotated[int, Field(ge=0)] | None = None
+
+
+class PubliekeTabel(Wire):
+    """A published table: every combination of codes with sub-totals and totals."""
+
+    tabel: TabelId
+    telregel: Literal["melding", "uniek_slachtoffer", "jaar_van_eerste_melding", "inspanning"]
+    k: Annotated[int, Field(ge=1, le=1000)]
+    dimensies: Annotated[tuple[Code, ...], Field(max_length=4)]
+    cellen: tuple[PubliekeCel, ...]
+
+
+class Publicatie(Wire):
+    """`GET /v1/releases/{id}`: sealed tables that withstood our own attackers, and the digest of that attack."""
+
+    versie_schema: Literal["schakel-publicatie-1"] = "schakel-publicatie-1"
+    release_id: Code
+    jaar: Annotated[int, Field(ge=2000, le=2199)]
+    gepubliceerd: Tijd
+    partners: Annotated[int, Field(ge=0)]
+    patroon: Code
+    tabellen: tuple[PubliekeTabel, ...]
+
+
+CHECKPOINT_TYP = "schakel-checkpoint+jwt"
+
+
+class Controlepunt(Wire):
+    """How long the ledger is and what its head is, at a moment."""
+
+    grootte: Annotated[int, Field(ge=0)]
+    hoofd: Bytes32
+    tijd: Tijd
+
+
+class SignedCheckpoint(Wire):
+    """`GET /v1/ledger/checkpoint`: compact JWS over a Controlepunt by the gateway's pinned key."""
+
+    controlepunt: Annotated[str, Field(max_length=2048)]
+
+
+class Blad(Wire):
+    """One leaf: its position, its data (39 bytes, base64url) and the chain's head after it."""
+
+    index: Annotated[int, Field(ge=0)]
+    data: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{52}$")]
+    hoofd: Bytes32
+
+
+class Bladen(Wire):
+    """`GET /v1/ledger/entries`: leaves from a position on; hashes only, so any party can walk the chain."""
+
+    bladen: Annotated[tuple[Blad, ...], Field(max_length=1000)]
