@@ -28,6 +28,7 @@ class Word:
     end: int
     folded: str
     capital: bool
+    particle: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +61,9 @@ class KnownValues:
                     codes.add(squeezed)
                     codes.update(_date_forms(value))
                 continue
-            words = [word.folded for word in words_of(value)]
-            names.update(word for word in words if len(word) > 1 and word not in PARTICLES)
-            initials.update(word[0] for word in words)
+            words = words_of(value)
+            names.update(word.folded for word in words if len(word.folded) > 1 and not word.particle)
+            initials.update(word.folded[0] for word in words)
         return cls(frozenset(names), frozenset(initials), frozenset(codes))
 
     def __bool__(self) -> bool:
@@ -72,7 +73,13 @@ class KnownValues:
 def words_of(text: str) -> list[Word]:
     """Return the words of `text` (letters and digits, no underscore) with places and folded forms."""
     return [
-        Word(m.start(), m.end(), fold(m.group()), m.group()[0].isupper() or m.group()[0].isdigit())
+        Word(
+            m.start(),
+            m.end(),
+            fold(m.group()),
+            m.group()[0].isupper() or m.group()[0].isdigit(),
+            m.group().lower() in PARTICLES,
+        )
         for m in _WORD.finditer(text)
     ]
 
@@ -143,14 +150,14 @@ def _split_name(words: Sequence[Word], place: int, known: KnownValues, ordinary:
 
 
 def _beside(word: Word, known: KnownValues) -> bool:
-    return word.folded in PARTICLES or (len(word.folded) == 1 and word.folded in known.initials)
+    return word.particle or (len(word.folded) == 1 and word.folded in known.initials)
 
 
 def _grow_left(text: str, words: Sequence[Word], place: int, known: KnownValues) -> int:
     first = place
     while first > 0 and _joined(text, words[first - 1], words[first]) and _beside(words[first - 1], known):
         first -= 1
-    while first < place and words[first].folded in PARTICLES and not words[first].capital:
+    while first < place and words[first].particle and not words[first].capital:
         if first > 0 or len(words[first].folded) <= 2:
             first += 1
             continue

@@ -15,7 +15,7 @@ _SHORT_WORDS = frozenset(
 )
 
 _CAP = r"[A-ZÀ-ÞȘȚŁĐ]"
-_NAME = rf"{_CAP}[\w'’.\-]{{1,30}}"
+_NAME = rf"(?:{_CAP}[\w'’\-]{{1,30}}|(?:Dr|Prof|Mr|Ds|St|Burg|Ir|Past|Kard|Gen|Adm|Jhr|Mgr)\.)"
 _LINKS = r"(?i:van|de|der|den|het|ten|ter|te|aan|op|in|'t|’t|la|le|du|von)"
 _PREFIX = rf"(?:(?:\d{{1,2}}(?:e|ste|de)|{_NAME}|{_CAP}\.|{_LINKS})[ ]){{0,5}}"
 _KINDS = (
@@ -38,27 +38,31 @@ _NOT_STREETS = (
 _NUMBER = (
     r"(?:nr\.? ?|no\.? ?|nummer |huisnummer )?"
     rf"(?=[^\s]{{0,3}}\d){DIGIT}{{1,4}}"
-    r"(?:[ ]?[-/][ ]?(?:\d{1,4}|[A-Za-z]{1,2})(?![\w])|[ ]?(?:hs|huis|bis|bov|boven|ben|beneden|rd"
-    r"|rood|zw|zwart|I{1,3}|[1-4]hoog)(?!\w)|[A-Za-z](?!\w)"
+    r"(?:[ ]?[-/][ ]?(?:\d{1,4}|[A-Za-z]{1,2}|III)(?![\w])|[ ]?(?:hs|huis|bis|bov|boven|ben|beneden|rd"
+    r"|rood|zw|zwart|I{1,3}|[1-4]hoog)(?!\w)|[ ]?-[ ]?I{1,3}(?!\w)|[A-Za-z](?!\w)"
     r"|[ ][A-Z](?![\w.'’]))?"
+)
+_MONTHS = (
+    r"(?i:januari|februari|maart|april|mei|juni|juli|augustus|september|oktober|november|december|january|february|march"
+    r"|may|june|july|august|october|jan|feb|mrt|apr|jun|jul|aug|sept?|okt|oct|nov|dec)\b"
 )
 _STOP = r"(?![\w]|[-/.,]\d|[ ]?(?:%|€|uur|jaar|euro|meisjes|vrouwen|mannen|personen|keer|maanden|weken|dagen)\b)"
 _NOT_FIRST = (
-    r"(?!(?:De|Het|Een|In|Op|Aan|Bij|Te|Van|Naar|Uit|Woont|Adres|Nabij|Vanaf|Tot|Zij|Hij|Slo|OP|IN|TE"
+    r"(?!(?:De|Het|Een|In|Op|Aan|Bij|Te|Naar|Uit|Woont|Adres|Nabij|Vanaf|Tot|Zij|Hij|Slo|OP|IN|TE"
     r"|AAN|NAAR|ADRES|WOONT|DE|HET)\b)"
 )
 
 
-def _postcode(value: str) -> tuple[int, float] | None:
+def _postcode(value: str, score: float) -> tuple[int, float] | None:
     letters = value[-2:].lower()
     year = value[:2] in ("19", "20") and " " in value
     if letters in _SHORT_WORDS and (year or not value[-2:].isupper()):
         return None
-    return len(value), 0.6 if letters in ("sa", "sd", "ss") else 0.86
+    return len(value), 0.6 if letters in ("sa", "sd", "ss") else score
 
 
-def _street(value: str) -> tuple[int, float]:
-    return len(value.rstrip(" .-/")), 0.87
+def _street(value: str, score: float) -> tuple[int, float]:
+    return len(value.rstrip(" .-/")), score
 
 
 def postcode_recognizer(language: str) -> RuleRecognizer:
@@ -68,6 +72,7 @@ def postcode_recognizer(language: str) -> RuleRecognizer:
         Label.POSTCODE,
         [
             Rule("postcode", rf"{before}[1-9]\d{{3}}[ \u00a0]?[A-Z]{{2}}(?![\w@]|-\d\d)", 0.86, _postcode),
+            Rule("postcode-town", rf"{before}[1-9]\d{{3}} [A-Z]{{2}}(?=,? [A-Z][a-z])", 0.86),
             Rule("postcode-lower", rf"{before}[1-9]\d{{3}} ?[a-z]{{2}}(?![\w@]|-\d\d)", 0.7, _postcode),
             Rule(
                 "postcode-wide",
@@ -95,17 +100,20 @@ def postcode_recognizer(language: str) -> RuleRecognizer:
 
 def address_recognizer(language: str) -> RuleRecognizer:
     """Street and house number with addition; post-office boxes; the common foreign forms."""
-    located = (
-        r"(?i:\b(?:op|aan|in|te|adres|adr|woonadres|verblijfadres|locatie|woont|wonende|wonend|verblijft"
-        r"|verblijvende|pand|perceel|woning|naar|nabij|at|lives at|address)\b)"
+    street_next = (
+        r"(?i:\b(?:op|aan|adres|adr|woonadres|verblijfadres|locatie|woont|wonende|wonend|verblijft|verblijvende|pand"
+        r"|perceel|woning|at|address)\b)"
     )
+    perhaps_next = r"(?i:\b(?:in|te|naar|nabij|bij|van|vanaf)\b)"
+    article = r"(?:[ :]{1,2}(?i:de|het|'t))?[ :]{1,2}"
+    street = rf"(?P<v>{_NOT_FIRST}(?!{_MONTHS})(?:{_NAME} (?:{_LINKS} ){{0,2}}){{0,3}}{_NAME} {_NUMBER})"
     ending = r"(?=[ ]?[,.;:)]|[ ]?$|[ ]{1,2}(?:te|in|at|en|waar|door|[1-9]\d{3} ?[A-Z]{2})\b|\n)"
     return RuleRecognizer(
         Label.ADDRESS,
         [
             Rule(
                 "address",
-                rf"(?<![\w@.])(?=[A-ZÀ-ÞȘȚŁĐ\d'’]){_NOT_FIRST}{_NOT_STREETS}{_PREFIX}(?:{_CAP}[\w'’.\-]{{0,30}}"
+                rf"(?<![\w@.])(?<!\d )(?=[A-ZÀ-ÞȘȚŁĐ\d'’]){_NOT_FIRST}{_NOT_STREETS}{_PREFIX}(?:{_CAP}[\w'’\-]{{0,30}}"
                 rf"(?i:{_KINDS})\.?|{_NAME} (?i:{_SURE_KINDS}))[ ]{{1,2}}{_NUMBER}{_STOP}",
                 0.87,
                 _street,
@@ -125,11 +133,11 @@ def address_recognizer(language: str) -> RuleRecognizer:
             ),
             Rule(
                 "address-located",
-                rf"{located}(?:[ :]{{1,2}}(?i:de|het|'t|een))?[ :]{{1,2}}(?P<v>{_NOT_FIRST}(?:{_NAME} "
-                rf"(?:{_LINKS} ){{0,2}}){{0,3}}{_NAME} {_NUMBER}){ending}",
-                0.76,
+                rf"{street_next}{article}{street}{_STOP}",
+                0.79,
                 _street,
             ),
+            Rule("address-perhaps", rf"{perhaps_next}{article}{street}{ending}", 0.76, _street),
             Rule(
                 "address-laan-van",
                 r"(?<![\w@.])(?:Laan|Plein|Weg|Park|Hof|Burgemeester|Prof|Dr|Mr|Graaf|Prins|Prinses|Koningin|Sint"

@@ -17,20 +17,20 @@ _TLD = (
 )
 
 
-def _trim_url(value: str) -> tuple[int, float] | None:
+def _trim_url(value: str, score: float) -> tuple[int, float] | None:
     kept = value.rstrip(".,;:!?'\"”’)]}>")
-    return (len(kept), 0.93) if len(kept) > 4 else None
+    return (len(kept), score) if len(kept) > 4 else None
 
 
-def _trim_handle(value: str) -> tuple[int, float] | None:
+def _trim_handle(value: str, score: float) -> tuple[int, float] | None:
     kept = value.rstrip("._-")
-    return (len(kept), 0.85) if len(kept) > 2 else None
+    return (len(kept), score) if len(kept) > 2 else None
 
 
-def _named_handle(value: str) -> tuple[int, float] | None:
+def _named_handle(value: str, score: float) -> tuple[int, float] | None:
     kept = value.rstrip("._-")
     marked = re.search(r"[0-9_.]", kept) is not None
-    return (len(kept), 0.8) if marked and len(kept) > 2 else None
+    return (len(kept), score) if marked and len(kept) > 2 else None
 
 
 def phone_recognizer(language: str) -> RuleRecognizer:
@@ -41,7 +41,7 @@ def phone_recognizer(language: str) -> RuleRecognizer:
         r"signal|telegram|viber|imo|06-?nummer|nummer|nr|phone(?: number)?|mobile|cell|call(?:ed)?|gebeld"
         r"|bellen|bel|bereikbaar op|sms|app)\b\.?)"
     )
-    gap = r"[\s./()\-–]{0,3}"
+    gap = r"(?:[ ]{1,2}|[.\-–/]|[ ][\-–/][ ]|[ ]?[()]{1,2}[ ]?|[()]-)?"
     no_date = r"(?!\d{1,2}[-./ ]{1,3}\d{1,2}[-./ ]{1,3}(?:19|20)\d\d(?!\d))(?!\d{2} ?[/.-] ?\d{6} ?[-/.] ?\d{2}(?!\d))"
     before = r"(?<![\w@+/])(?<!\d[-.])"
     after = r"(?![\w@]|[-.]\d)"
@@ -49,13 +49,13 @@ def phone_recognizer(language: str) -> RuleRecognizer:
         Label.PHONE,
         [
             Rule("phone-nl-mobile", rf"{before}[0Oo]{gap}6(?:{gap}\d){{8}}{after}", 0.92),
-            Rule("phone-nl", rf"{before}{no_date}\(?0{gap}[1-9](?:{gap}\d){{8}}{after}", 0.8),
+            Rule("phone-nl", rf"{before}{no_date}\(?0{gap}[1-9](?:{gap}\d){{8}}{after}", 0.9),
             Rule(
                 "phone-nl-ocr",
                 rf"{before}{no_date}(?=(?:[^\d]{{0,4}}\d){{5}})\(?[0Oo]{gap}[1-9IlSBZ](?:{gap}{DIGIT}){{8}}{after}",
-                0.75,
+                0.84,
             ),
-            Rule("phone-abroad", rf"(?<![\w@])(?:\+|00)[ ]?\(?{DIGIT}{{1,3}}\)?(?:{gap}{DIGIT}){{6,12}}{after}", 0.9),
+            Rule("phone-abroad", rf"(?<![\w@])(?:\+|00)[ ]?\(?{DIGIT}{{1,3}}\)?(?:{gap}{DIGIT}){{6,12}}{after}", 0.96),
             Rule("phone-31", rf"{before}31{gap}(?:\(0\))?{gap}[1-9](?:{gap}\d){{8}}{after}", 0.75),
             Rule("phone-nl-slip", rf"{before}06[\s\-]?\d(?:[ \-]?\d){{6,8}}{after}", 0.72),
             Rule(
@@ -77,11 +77,11 @@ def email_recognizer(language: str) -> RuleRecognizer:
         Label.EMAIL,
         [
             Rule("email", rf"(?<![\w.%+\-]){local}@{host}(?:\.{host}){{1,5}}", 0.97),
-            Rule("email-spaced", rf"(?<![\w.%+\-]){local} ?@ ?{host}(?: ?\. ?(?i:{_TLD}))(?!\w)", 0.9),
+            Rule("email-spaced", rf"(?<![\w.%+\-]){local}(?:@ | @ ){host}(?:\.{host}){{1,4}}", 0.9),
             Rule(
                 "email-spaced-dots",
-                rf"(?<![\w.%+\-])\w{{1,40}}(?: ?\. ?\w{{1,40}}){{0,3}} ?@ ?{host}(?: ?\. ?{host}){{0,2}} ?\. ?"
-                rf"(?i:{_TLD})(?!\w)",
+                rf"(?<![\w.%+\-])\w{{1,40}}(?:(?:\.| \. )\w{{1,40}}){{0,3}}(?:@| @ ){host}"
+                rf"(?:(?:\.| \. ){host}){{0,2}}(?:\.| \. )(?i:{_TLD})(?!\w)",
                 0.91,
             ),
             Rule("email-masked", rf"(?<![\w.%+\-]){local}(?i:{at}){host}(?i:{dot}{host}){{1,4}}", 0.9),
@@ -97,8 +97,8 @@ def url_recognizer(language: str) -> RuleRecognizer:
     return RuleRecognizer(
         Label.URL,
         [
-            Rule("url-scheme", r"(?<!\w)(?i:h(?:tt|xx)ps?)[ ]?:[ ]?//[ ]?[^\s<>\"]{3,400}", 0.95, _trim_url),
-            Rule("url-www", r"(?<![\w@./])(?i:www)[ ]?\.[ ]?[^\s<>\"]{3,300}", 0.95, _trim_url),
+            Rule("url-scheme", r"(?<!\w)(?i:h(?:tt|xx)ps?)[ ]?:[ ]?//[ ]?[^\s<>\"]{3,400}", 0.98, _trim_url),
+            Rule("url-www", r"(?<![\w@./])(?i:www)[ ]?\.[ ]?[^\s<>\"]{3,300}", 0.98, _trim_url),
             Rule(
                 "url-host",
                 rf"(?<![\w@./\-])(?:[a-zA-Z0-9](?:[\w\-]{{0,61}}\w)?\.){{1,4}}(?i:{_TLD})(?![\w@\-])(?!\.\w)"

@@ -7,8 +7,8 @@ _D = "[0-9OoIl|SBZ]"
 _MONTH = (
     r"(?i:januari|februari|maart|april|mei|juni|juli|augustus|september|oktober|november|december"
     r"|january|february|march|may|june|july|"
-    r"august|october|januar[il1]|februar[il1]|(?:jan|feb|febr|mrt|mar|apr|jun|jul|aug|sept|sep|okt"
-    r"|oct|nov|dec)(?:\.(?= ?['’\d]))?)(?!\w)"
+    r"august|october|januar[il1]|februar[il1]|jan|feb|febr|mrt|mar|apr|jun|jul|aug|sept|sep|okt"
+    r"|oct|nov|dec)(?!\w)(?:\.(?= ?['’\d]))?"
 )
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
 _DAY_OCR = rf"(?:[0-3OoIl|Z]?{_D})"

@@ -36,7 +36,7 @@ def kenteken_recognizer(language: str) -> RuleRecognizer:
     )
     vehicle = (
         r"(?i:\b(?:auto|personenauto|bus|busje|bestelbus|bestelauto|vrachtwagen|voertuig|vtg|scooter"
-        r"|motor|taxi|wagen|aanhanger|bromfiets|car|van)\b)"
+        r"|taxi|aanhanger|bromfiets)\b)"
     )
     no_month = rf"(?!\d{{1,2}}-{_MONTHS}-\d)"
     return RuleRecognizer(
@@ -45,7 +45,7 @@ def kenteken_recognizer(language: str) -> RuleRecognizer:
             Rule(
                 "plate-named",
                 rf"{name}{LINK}(?:\([A-Z]{{1,3}}\)[ ]?)?(?P<v>(?=[A-Za-z0-9 \-–.]{{0,10}}\d)[A-Za-z0-9]{{1,4}}"
-                rf"(?:[ \-–.]{{0,2}}[A-Z0-9]{{1,5}}){{1,3}}|[A-Za-z0-9]{{5,8}}){END}",
+                rf"(?:(?:[ \-–.]{{0,2}}|[ ][\-–][ ])[A-Z0-9]{{1,5}}){{1,3}}|[A-Za-z0-9]{{5,8}}){END}",
                 0.9,
             ),
             Rule(
@@ -100,7 +100,7 @@ def document_recognizer(language: str) -> RuleRecognizer:
     return RuleRecognizer(
         Label.DOC,
         [
-            Rule("document-named", rf"{name}{filler}{value}{END}", 0.94),
+            Rule("document-named", rf"{name}{filler}{value}{END}", 0.97),
             Rule("document-named-spaced", rf"{name}{filler}(?P<v>[A-Z]{{1,2}}(?:[ ]?[A-Z0-9]){{5,8}}){END}", 0.9),
             Rule(
                 "document-dutch", rf"{START}[A-Z]{{2}}(?=[A-Z0-9]{{0,5}}\d[A-Z0-9]{{0,5}}\d)[A-Z0-9]{{6}}\d{END}", 0.7

@@ -11,7 +11,6 @@ from presidio_analyzer import EntityRecognizer, RecognizerResult
 from presidio_analyzer.nlp_engine import NlpArtifacts
 
 from pseudonymizer.narrative.folding import fold
-from pseudonymizer.narrative.known import PARTICLES
 from pseudonymizer.narrative.lexicon.bundled import Lexicon, place_key
 from pseudonymizer.narrative.recognisers.pattern import RULE_KEY
 from pseudonymizer.narrative.recognisers.reading import Case, Word, case_of, is_ordinary, words_of_text
@@ -22,29 +21,30 @@ _FIRM_TAIL = re.compile(
 )
 _LOCATIVE = frozenset("in te uit naar nabij from to at near into rond richting bij via".split())
 _TITLES = frozenset(
-    "mw mevr mevrouw dhr heer meneer mr mrs ms miss mama mamma madam madame uncle aunt auntie oma opa oom tante pastor "
-    "zuster broeder broer zus zusje broertje dochter zoon nicht neef vriend vriendin collega drs dr i"
-    "r prof genaamd heet "
-    "naam alias bijnaam named called cliente client slo verd slachtoffer verdachte aangever getuige".split()
+    "mw mevr mevrouw dhr heer meneer mr mrs ms miss mama mamma madam madame uncle aunt auntie oma opa oom tante "
+    "pastor zuster broeder broer zus zusje broertje dochter zoon nicht neef vriend vriendin collega drs dr i r "
+    "prof genaamd heet naam alias bijnaam named called cliente client slo verd slachtoffer verdachte aangever "
+    "getuige".split()
 )
 _RESPECT = frozenset(
     "mama mamma madam madame uncle aunt auntie oma opa oom tante mw mevr dhr meneer mevrouw drs".split()
 )
 _FIRMS = frozenset(
-    "restaurant hotel bakkerij cafe bar club stichting uitzendbureau massagesalon massagestudio nagelstudio nagelsalon "
-    "kapsalon kapper firma bedrijf opvang garage kwekerij wasserij slagerij supermarkt hostel pension"
-    " casino salon shishalounge "
-    "lounge transportbedrijf schoonmaakbedrijf bouwbedrijf slachthuis camping vakantiepark eetcafe pi"
-    "zzeria snackbar grillroom "
-    "winkel company school ziekenhuis kliniek kerk moskee bordeel seksclub privehuis opvanghuis blijf"
-    "huis autobedrijf tuinderij "
-    "tuinbouwbedrijf champignonkwekerij afhaalrestaurant sushi wok toko boerderij schip uitzendorgani"
-    "satie agency spa".split()
+    "restaurant hotel bakkerij cafe bar club stichting uitzendbureau massagesalon massagestudio nagelstudio "
+    "nagelsalon kapsalon kapper firma bedrijf opvang garage kwekerij wasserij slagerij supermarkt hostel pension "
+    "casino salon shishalounge lounge transportbedrijf schoonmaakbedrijf bouwbedrijf slachthuis camping "
+    "vakantiepark eetcafe pi zzeria snackbar grillroom winkel company school ziekenhuis kliniek kerk moskee "
+    "bordeel seksclub privehuis opvanghuis blijf huis autobedrijf tuinderij tuinbouwbedrijf champignonkwekerij "
+    "afhaalrestaurant sushi wok toko boerderij schip uitzendorgani satie agency spa".split()
 )
 _FIRM_LINKS = frozenset("de het den der van la le du el al 't t en and the of".split())
 _ARABIC = frozenset("abu al el ibn bin ben umm".split())
+_PERSON_DATA = re.compile(r"(?:,| ?\()? ?(?:geb|geboren|born|bsn|v-?nr|alias|ook bekend als)\b", re.IGNORECASE)
+# Ordinary words that are given names as well; at the start of a sentence only with a name behind them.
 _NAME_WORDS = frozenset(
-    "roos rosa storm mark frank bas bram daan jasmijn iris daisy lily rose cherry angel victor max tom jan".split()
+    "roos rosa storm mark frank bas bram daan jasmijn iris daisy lily rose cherry angel victor max tom jan blessing joy "
+    "favour precious grace faith hope patience mercy glory comfort charity prince princess queen king sunday friday happy "
+    "lucky gift success destiny victory peace sterre fleur merel lente linde mees luna stella bloem will jack bill".split()
 )
 
 
@@ -168,6 +168,8 @@ class _Reading:
             return False
         if word.opens and word.folded in self.lexicon.ordinary and place == last:
             return False
+        if re.search(r"(?<!\w)[^\W\d_]\. ?$", self.text[: word.start]):
+            return False
         if located:
             return True
         kin = place > 0 and self.words[place - 1].folded in _TITLES
@@ -224,9 +226,9 @@ class _Reading:
 
     def _is_candidate(self, place: int) -> bool:
         word = self.words[place]
-        if place in self.taken or len(word.text) < 2 or word.folded in PARTICLES:
+        if place in self.taken or len(word.text) < 2 or word.particle or sum(c.isdigit() for c in word.text) > 1:
             return False
-        if word.folded in self.lexicon.not_names or self._of_a_place(word.folded):
+        if self._names_nobody(word.folded) or self._of_a_place(word.folded):
             return False
         before = self.words[place - 1].folded if place and self._adjoins(place - 1, place, " .:") else ""
         if self.case is Case.MIXED:
@@ -235,16 +237,23 @@ class _Reading:
             return True
         return len(word.folded) > 2 and not self._is_ordinary(word.folded)
 
+    def _names_nobody(self, folded: str) -> bool:
+        return any(part in self.lexicon.not_names for part in (folded, *folded.split("-")))
+
     def _mixed_candidate(self, place: int, before: str) -> bool:
         word = self.words[place]
         if self._is_compound_noun(word):
             return False
         if word.text.isupper() and len(word.text) <= 5:
             return before in _TITLES and not self._is_ordinary(word.folded)
-        if not word.opens or before in _RESPECT:
+        if before in _RESPECT:
             return True
+        if not word.opens:
+            return word.folded not in self.lexicon.common
         following = place + 1 < len(self.words) and self._adjoins(place, place + 1, " ")
         if word.folded in _NAME_WORDS and following:
+            return True
+        if _PERSON_DATA.match(self.text, word.end) and word.folded not in self.lexicon.common:
             return True
         return not self._is_ordinary(word.folded)
 
@@ -257,9 +266,7 @@ class _Reading:
         first = place
         while first > 0 and self._adjoins(first - 1, first, " .'’") and first - 1 not in self.taken:
             word = self.words[first - 1]
-            if word.folded not in PARTICLES or not (
-                word.capital or word.folded in _ARABIC or self._led_by_initial(first - 1)
-            ):
+            if not word.particle or not (word.capital or word.folded in _ARABIC or self._led_by_initial(first - 1)):
                 break
             if (
                 word.opens
@@ -271,7 +278,7 @@ class _Reading:
         return first
 
     def _name_after_article(self, place: int) -> bool:
-        return self.words[place].capital or self.words[place].folded in PARTICLES
+        return self.words[place].capital or self.words[place].particle
 
     def _led_by_initial(self, place: int) -> bool:
         before = self.text[: self.words[place].start].rstrip()
@@ -279,7 +286,7 @@ class _Reading:
             return True
         return (
             place > 0
-            and self.words[place - 1].folded in PARTICLES
+            and self.words[place - 1].particle
             and self._adjoins(place - 1, place, " ")
             and (self.words[place - 1].capital or self._led_by_initial(place - 1))
         )
@@ -292,7 +299,7 @@ class _Reading:
             reach += 1
             if self._continues_name(reach):
                 last = reach
-            elif self.words[reach].folded not in PARTICLES:
+            elif not self.words[reach].particle:
                 break
         return last
 

@@ -41,6 +41,12 @@ _IBAN_LENGTH = {
 }
 
 
+def spelled(n: int) -> str:
+    """Return a pattern for `n` digits, grouped in any way, or one too few or too many in one piece (a typing slip)."""
+    grouped = rf"{DIGIT}(?:(?:[ .\-]|[ ]{{2}}|[ ]-[ ])?{DIGIT}){{{n - 1}}}"
+    return rf"(?:{grouped}|{DIGIT}{{{n - 1}}}|{DIGIT}{{{n + 1}}})"
+
+
 def fold_digits(text: str) -> str:
     """Return `text` with the letters that OCR reads for digits turned back into digits, and only the digits kept."""
     return "".join(c for c in text.translate(_FOLDED) if "0" <= c <= "9")
@@ -62,14 +68,16 @@ def iban_check(compact: str) -> bool:
     return int("".join(str(int(c, 36)) for c in moved)) % 97 == 1
 
 
-def _bsn_score(low: float, high: float) -> Refine:
-    def refine(value: str) -> tuple[int, float]:
-        return len(value), high if bsn_check(fold_digits(value).zfill(9)) else low
+def _bsn_score(high: float) -> Refine:
+    """The 11-check raises the score to `high`; without it the rule's own score stands."""
+
+    def refine(value: str, score: float) -> tuple[int, float]:
+        return len(value), high if bsn_check(fold_digits(value).zfill(9)) else score
 
     return refine
 
 
-def _trim_iban(value: str) -> tuple[int, float] | None:
+def _trim_iban(value: str, score: float) -> tuple[int, float] | None:
     """Cut a candidate at the length its country prescribes; an unknown country or a short account is no IBAN."""
     wanted = _IBAN_LENGTH.get(value[:2].upper())
     if wanted is None:
@@ -86,42 +94,42 @@ def _trim_iban(value: str) -> tuple[int, float] | None:
     if wanted - len(compact) > 1:
         return None
     folded = (compact[:2] + fold_digits(compact[2:4]).rjust(2, "0") + compact[4:]).upper()
-    return kept, 0.98 if iban_check(folded) else 0.75
+    return kept, 0.98 if iban_check(folded) else score
 
 
 def bsn_recognizer(language: str) -> RuleRecognizer:
     """BSN: nine digits, grouped or not, with or without its name beside it; eight or ten when named (a typing slip)."""
     name = r"(?i:\b(?:bsn|burger\s?service\s?(?:nummer|nr)|sofi(?:[ -]?(?:nummer|nr))?|citizen service number))"
-    named = rf"{name}(?:-?(?i:nummer|nr))?\b\.?{LINK}(?P<v>{DIGIT}(?:[ .\-]{{0,2}}{DIGIT}){{7,9}}){END}"
+    named = rf"{name}(?:-?(?i:nummer|nr))?\b\.?{LINK}(?P<v>{spelled(9)}){END}"
     return RuleRecognizer(
         Label.BSN,
         [
-            Rule("bsn-named", named, 0.95, _bsn_score(0.93, 0.99)),
-            Rule("bsn-plain", r"(?<![\w@.,/\-])\d{9}(?![\w@]|[-/.,]\d)", 0.6, _bsn_score(0.6, 0.85)),
+            Rule("bsn-named", named, 0.97, _bsn_score(0.99)),
+            Rule("bsn-plain", r"(?<![\w@.,/\-])\d{9}(?![\w@]|[-/.,]\d)", 0.6, _bsn_score(0.85)),
             Rule(
                 "bsn-grouped",
                 rf"{START}(?<![\d][-. ])\d{{3}}([ .\-])\d{{3}}\1\d{{3}}(?![\w]|[-. ]\d)",
                 0.6,
-                _bsn_score(0.55, 0.8),
+                _bsn_score(0.8),
             ),
             Rule(
                 "bsn-grouped-4",
                 rf"{START}(?<![\d][-. ])\d{{4}}([ .\-])\d{{2}}\1\d{{3}}(?![\w]|[-. ]\d)",
                 0.55,
-                _bsn_score(0.5, 0.8),
+                _bsn_score(0.8),
             ),
             Rule(
                 "bsn-paired",
                 rf"{START}(?<![\d][-. ])\d(?:([ .\-])\d{{2}})(?:\1\d{{2}}){{3}}(?![\w]|[-. ]\d)",
                 0.5,
-                _bsn_score(0.45, 0.75),
+                _bsn_score(0.75),
             ),
-            Rule("bsn-spaced", rf"{START}(?<![\d][-. ])\d(?: \d){{8}}(?![\w]|[-. ]\d)", 0.6, _bsn_score(0.6, 0.8)),
+            Rule("bsn-spaced", rf"{START}(?<![\d][-. ])\d(?: \d){{8}}(?![\w]|[-. ]\d)", 0.6, _bsn_score(0.8)),
             Rule(
                 "bsn-ocr",
                 rf"{START}(?=(?:[^\W\d]{{0,3}}\d){{6}})(?=\w{{0,8}}[OoIl|SBZ]){DIGIT}{{9}}{END}",
                 0.5,
-                _bsn_score(0.5, 0.7),
+                _bsn_score(0.7),
             ),
         ],
         language=language,
@@ -137,7 +145,7 @@ def vnummer_recognizer(language: str) -> RuleRecognizer:
     return RuleRecognizer(
         Label.VNR,
         [
-            Rule("vnr-named", rf"{name}\b\.?{LINK}(?P<v>{DIGIT}(?:[ .\-]{{0,2}}{DIGIT}){{8,10}}){END}", 0.95),
+            Rule("vnr-named", rf"{name}\b\.?{LINK}(?P<v>{spelled(10)}){END}", 0.97),
             Rule("vnr-plain", r"(?<![\w@.,/\-+])[1-9]\d{9}(?![\w@]|[-/.,]\d)", 0.6),
             Rule("vnr-grouped", rf"{START}(?<![\d][-. ])[1-9]\d{{2}}([ .\-])\d{{3}}\1\d{{4}}(?![\w]|[-. ]\d)", 0.6),
             Rule("vnr-grouped-2", rf"{START}(?<![\d][-. ])[1-9]\d{{3}}([ .\-])\d{{3}}\1\d{{3}}(?![\w]|[-. ]\d)", 0.6),
@@ -154,11 +162,11 @@ def vnummer_recognizer(language: str) -> RuleRecognizer:
 def kvk_recognizer(language: str) -> RuleRecognizer:
     """KvK number (8 digits), establishment (12), RSIN (9) and VAT number of a firm."""
     name = r"(?i:\bk\.?v\.?k\.?|\bkamer van koophandel|\bhandelsregister|\bchamber of commerce)"
-    value = rf"(?P<v>{DIGIT}(?:[ .\-]{{0,2}}{DIGIT}){{6,8}})"
+    value = rf"(?P<v>{spelled(8)})"
     return RuleRecognizer(
         Label.KVK,
         [
-            Rule("kvk-named", rf"{name}(?:[ -]?(?i:nummer|nr|no|inschrijving))?\.?{LINK}{value}{END}", 0.95),
+            Rule("kvk-named", rf"{name}(?:[ -]?(?i:nummer|nr|no|inschrijving))?\.?{LINK}{value}{END}", 0.97),
             Rule("kvk-branch", rf"(?i:\bvestigings?(?:nummer|nr))\b\.?{LINK}(?P<v>\d(?:[ .]?\d){{11}}){END}", 0.95),
             Rule(
                 "kvk-rsin", rf"(?i:\b(?:rsin|fiscaal nummer|fi-?nummer))\b\.?{LINK}(?P<v>\d(?:[ .]?\d){{8}}){END}", 0.95
@@ -177,14 +185,15 @@ def kvk_recognizer(language: str) -> RuleRecognizer:
 def iban_recognizer(language: str) -> RuleRecognizer:
     """IBAN of any country in the table, grouped or not; also a bare old account number that is named."""
     grouped = rf"[A-Z]{{2}}[ ]?{DIGIT}{{2}}(?:[ .\-]{{0,2}}[A-Z0-9]{{1,4}}){{3,9}}"
-    dutch = rf"(?i:N[Ll1I])[ ]?{DIGIT}{{2}}[ .\-]{{0,2}}(?i:[A-Z]{{4}}|[A-Z0]{{4}})(?:[ .\-]{{0,2}}{DIGIT}){{9,11}}"
+    dutch = rf"(?i:N[Ll1I])[ ]?{DIGIT}{{2}}[ .\-]{{0,2}}(?i:[A-Z0]{{4}})"
     account = r"(?i:\b(?:bank)?rekening(?:nummer|nr)?|\baccount(?: number)?)"
     return RuleRecognizer(
         Label.IBAN,
         [
-            Rule("iban-nl", rf"{START}{dutch}{END}", 0.96),
-            Rule("iban", rf"{START}{grouped}", 0.9, _trim_iban),
-            Rule("iban-lower", rf"{START}[a-z]{{2}}\d{{2}}[a-z0-9]{{11,30}}{END}", 0.9, _trim_iban),
+            Rule("iban-nl", rf"{START}{dutch}(?:[ .\-]{{0,2}}{DIGIT}){{10}}{END}", 0.96),
+            Rule("iban-nl-slip", rf"{START}{dutch}(?:{DIGIT}{{9}}|{DIGIT}{{11}}){END}", 0.9),
+            Rule("iban", rf"{START}{grouped}", 0.75, _trim_iban),
+            Rule("iban-lower", rf"{START}[a-z]{{2}}\d{{2}}[a-z0-9]{{11,30}}{END}", 0.75, _trim_iban),
             Rule("iban-old-account", rf"{account}\b{LINK}(?P<v>\d(?:[ .]?\d){{6,9}}){END}", 0.7),
         ],
         language=language,

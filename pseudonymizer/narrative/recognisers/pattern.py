@@ -25,7 +25,7 @@ RULE_KEY = "rule"
 TIMEOUT_SECONDS = 2.0
 """Longest time one pattern may search one text. Bounded quantifiers keep real texts below a millisecond."""
 
-Refine = Callable[[str], tuple[int, float] | None]
+Refine = Callable[[str, float], tuple[int, float] | None]
 
 
 class ScanTimeout(Exception):
@@ -36,8 +36,8 @@ class ScanTimeout(Exception):
 class Rule:
     """One pattern: `score` in 0..1 as found.
 
-    `refine` looks at the text found and returns how many of its characters to keep and with what score, or None to
-    drop the finding.
+    `refine` looks at the text found and the score, and returns how many of its characters to keep and with what score,
+    or None to drop the finding.
     """
 
     name: str
@@ -93,7 +93,7 @@ class RuleRecognizer(PatternRecognizer):
             start, end = match.span(group)
             score = rule.score
             if rule.refine is not None:
-                refined = rule.refine(text[start:end])
+                refined = rule.refine(text[start:end], score)
                 if refined is None:
                     continue
                 end, score = start + refined[0], refined[1]
