@@ -188,7 +188,9 @@ class BoundMapping:
         self._traits = [(trait.value, self._places[column]) for trait, column in content.traits.items()]
         self._readers = [self._reader(veld, spec) for veld, spec in content.fields.items()]
         self._narrative = [self._places[column] for column in content.narrative.columns]
-        coded = {reader.column for reader in self._readers} - set(content.traits.values())
+        # A case reference names a person's file: it is looked for like a trait, though it fills a field.
+        coded = {reader.column for reader in self._readers if reader.veld is not Veld.CASE_REF}
+        coded -= set(content.traits.values())
         self._own = [
             place for column, place in self._places.items() if column not in coded and place not in self._narrative
         ]
@@ -217,11 +219,15 @@ class BoundMapping:
                 ) from error
         return MappedRow(
             number=row.number,
-            raw=RawIdentity(**{trait: cells[place] or None for trait, place in self._traits}),
+            raw=self.read_traits(row),
             record=LocalRecord(**values),  # type: ignore[arg-type]  # READERS gives each field its own type
             narrative=tuple(cells[place] for place in self._narrative if cells[place]),
             own_values=tuple(cells[place] for place in self._own if cells[place]),
         )
+
+    def read_traits(self, row: Row) -> RawIdentity:
+        """Only the identifying traits of a row; never raises, for an unusable trait just gives no token."""
+        return RawIdentity(**{trait: row.cells[place] or None for trait, place in self._traits})
 
     def _reader(self, veld: Veld, spec: FieldSpec | str) -> _Reader:
         if isinstance(spec, str):

@@ -152,7 +152,7 @@ def minimise(record: LocalRecord, domein: TokenDomein, party: PartijDomein, toda
         return held
     if convenant is Convenant.RIEC:
         return _riec(record)
-    return _zvh(record, today) if convenant is Convenant.ZVH else _monitor(record)
+    return _zvh(record, today) if convenant is Convenant.ZVH else _monitor(record, today)
 
 
 def _must_stay(record: LocalRecord, party: PartijDomein, today: date) -> HeldBack | None:
@@ -199,19 +199,26 @@ def _riec(record: LocalRecord) -> Draft:
 
 
 def _zvh(record: LocalRecord, today: date) -> Draft:
-    codes = _case_codes(record)
-    consent = record.toestemming_datum is not None and record.toestemming_datum <= today
-    secrecy: dict[str, object] = {
-        "beroepsgeheim": _value(record.beroepsgeheim, Veld.BEROEPSGEHEIM),
-        "doorbrekingsgrond": _value(record.doorbrekingsgrond, Veld.DOORBREKINGSGROND),
-        "toestemming_geldig": consent and not record.toestemming_ingetrokken,
-    }
+    _value(record.beroepsgeheim, Veld.BEROEPSGEHEIM)
+    _value(record.doorbrekingsgrond, Veld.DOORBREKINGSGROND)
     references = {name: getattr(record, name) for name in ("bewijs_ref", "professional_ref", "consult_ref")}
+    codes, secrecy = _case_codes(record), _secrecy(record, today)
     profiel = _profile(codes | secrecy | {name: value is not None for name, value in references.items()})
     return Draft(MappingProxyType(codes | secrecy | references), ZvhRij, profiel, record.case_ref or "")
 
 
-def _monitor(record: LocalRecord) -> Draft:
+def _secrecy(record: LocalRecord, today: date) -> dict[str, object]:
+    """How professional secrecy was dealt with; consent counts from its date until it is withdrawn, and travels without
+    that date (record.md, `toestemming_geldig`)."""
+    consent = record.toestemming_datum is not None and record.toestemming_datum <= today
+    return {
+        "beroepsgeheim": record.beroepsgeheim,
+        "doorbrekingsgrond": record.doorbrekingsgrond,
+        "toestemming_geldig": consent and not record.toestemming_ingetrokken,
+    }
+
+
+def _monitor(record: LocalRecord, today: date) -> Draft:
     year = record.jaar if record.jaar is not None else int(_value(record.kwartaal, Veld.KWARTAAL)[:4])
     codes: dict[str, object] = {
         "jaar": year,
@@ -225,7 +232,8 @@ def _monitor(record: LocalRecord) -> Draft:
         "route": record.route,
     }
     # The gateway reads the age from the band, so the profile says what the band says.
-    profiel = _profile(_case_codes(record) | {"minderjarig": _band(record).minderjarig})
+    judged = _case_codes(record) | {"minderjarig": _band(record).minderjarig}
+    profiel = _profile(judged | (_secrecy(record, today) if record.beroepsgeheim is not None else {}))
     return Draft(MappingProxyType(codes), MonitorRij, profiel, record.case_ref or "")
 
 

@@ -291,6 +291,16 @@ class Outbox:
                 [(place, domein.value, epoch, value) for place, value in sorted(values)],
             )
 
+    def leave(self) -> None:
+        """Remember for good that this party left, and forget every cached token."""
+        with self._transaction():
+            self._db.execute("INSERT OR IGNORE INTO departed VALUES (1)")
+            self._db.execute("DELETE FROM cache")
+        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # no deleted byte stays in the log beside the database
+
+    def has_left(self) -> bool:
+        return self._maybe("SELECT 1 FROM departed") is not None
+
     def forget_cache(self, keep_epoch: str | None) -> None:
         """Drop cached tokens of other epochs; all of them when None."""
         with self._transaction():
@@ -305,10 +315,6 @@ class Outbox:
             " (SELECT count(*) FROM withdrawal WHERE receipt IS NULL), (SELECT count(*) FROM question)"
         )
         return Counts(*(int(value) for value in row))
-
-    def shrink(self) -> None:
-        """Leave no deleted bytes in the log file beside the database."""
-        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

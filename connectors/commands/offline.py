@@ -1,0 +1,125 @@
+"""`pseudonymize`, `scan`, `profile`: work on files, without the gateway."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from pydantic import TypeAdapter, ValidationError
+
+from connectors.contract.codes import TokenDomein, TokenKlasse
+from connectors.contract.model import Epoch
+from connectors.errors import InputRefused
+from connectors.evaluation import pinned_keys
+from connectors.house import open_house, system_clock
+from connectors.mapping import Mapping, read_mapping
+from connectors.offline import Job, Pseudonymised, link_header, pseudonymise_locally, pseudonymise_with
+from connectors.sending import offline_evaluation, open_delivery
+from connectors.settings import read_settings
+from connectors.terminal import SETTINGS_DEFAULT, JsonOption, SettingsOption, progress, reporting, show
+from pseudonymizer.narrative.recognisers.pattern import ScanTimeout
+from pseudonymizer.narrative.scan import BadLine, Scanner, parse_line, result_line
+
+MAX_WORKERS: Final = 8
+MAX_SCAN_LINE: Final = 4 * 1024 * 1024
+_EPOCH: Final = TypeAdapter[str](Epoch)
+
+
+@reporting
+def pseudonymize(
+    source: Annotated[str, typer.Argument(metavar="IN.csv", help="The source file.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT.parquet", help="Where the encodings go.")],
+    mapping: Annotated[Path, typer.Option("--mapping", help="The mapping file of this source (TOML).")],
+    domain: Annotated[TokenDomein, typer.Option("--domain", help="Token domain.")],
+    local_custodians: Annotated[
+        Path | None, typer.Option("--local-custodians", help="Two local custodians; made there on first use.")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option("--workers", min=1, max=64, help="Processes; else one per processor.")
+    ] = None,
+    epoch: Annotated[str | None, typer.Option("--epoch", help="Key epoch; else the settings' or this year.")] = None,
+    settings: SettingsOption = SETTINGS_DEFAULT,
+    json_: JsonOption = False,
+) -> None:
+    """Tokens and link encodings of a file, for use without the gateway. No identifier is in the output."""
+    read = read_mapping(mapping)
+    if local_custodians is not None:
+        now = system_clock()
+        job = Job(source, read, domain, _epoch(epoch or f"{now.year:04d}"), local_custodians, now.date())
+        with progress("encoded") as tick:
+            done = pseudonymise_locally(job, out, workers or min(MAX_WORKERS, os.cpu_count() or 1), tick)
+    else:
+        done = _with_custodians(source, out, read, domain, settings)
+    result = {"rows": done.rows, "tokens": done.tokens, "blocks": done.blocks, "rows_without_any": done.rows_without}
+    show(result, json_, [f"{name}: {value}" for name, value in result.items()])
+
+
+@reporting
+def scan(
+    source: Annotated[Path, typer.Argument(metavar="IN.jsonl", help="One {id, text, known?} a line.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT.jsonl", help="One {id, spans, indicators} a line, same order.")],
+    json_: JsonOption = False,
+) -> None:
+    """Find identifying data and signals in texts. The texts stay: the output holds places and codes only."""
+    part = out.with_name(f".{out.name}.{os.getpid()}.part")
+    lines = 0
+    try:
+        with part.open("w", encoding="utf-8") as handle, progress("scanned") as tick:
+            for line in _scanned(source):
+                handle.write(line + "\n")
+                lines += 1
+                tick(1)
+        os.replace(part, out)
+    except OSError as error:
+        raise InputRefused(f"cannot be written ({error.strerror})", file=out.name) from error
+    finally:
+        part.unlink(missing_ok=True)
+    show({"lines": lines}, json_, [f"lines: {lines}"])
+
+
+def _scanned(source: Path) -> Iterator[str]:
+    scanner = Scanner()
+    try:
+        handle = source.open("rb")
+    except OSError as error:
+        raise InputRefused(f"cannot be read ({error.strerror})", file=source.name) from error
+    with handle:
+        number = 0
+        while raw := handle.readline(MAX_SCAN_LINE + 1):
+            number += 1
+            if len(raw) > MAX_SCAN_LINE:
+                raise InputRefused(f"longer than {MAX_SCAN_LINE} bytes", file=source.name, row=number)
+            try:
+                text = raw.decode("utf-8-sig" if number == 1 else "utf-8")
+                if not text.strip():
+                    raise BadLine(f"line {number}: empty; write one object a line")
+                yield result_line(scanner.scan_one(parse_line(number, text)))
+            except UnicodeDecodeError as error:
+                raise InputRefused("not UTF-8", file=source.name, row=number) from error
+            except BadLine as error:
+                raise InputRefused(str(error), file=source.name) from error
+            except ScanTimeout as error:
+                raise InputRefused(
+                    "cannot be scanned in time; shorten the text", file=source.name, row=number
+                ) from error
+
+
+def _with_custodians(source: str, out: Path, mapping: Mapping, domain: TokenDomein, settings: Path) -> Pseudonymised:
+    """With the real custodians: a ticket is needed, so policy judges the file's profiles as for a send."""
+    with open_house(read_settings(settings)) as house:
+        delivery = open_delivery(house, source, mapping, domain)
+        evaluate = offline_evaluation(house, delivery)
+        epoch = house.settings.epoch
+        keys = {klasse: pinned_keys(house.federatie, domain, epoch, klasse) for klasse in TokenKlasse}
+        header = link_header(domain, epoch, keys)
+        with progress("encoded") as tick:
+            bsn = house.party.bsn_recht
+            return pseudonymise_with(delivery.source, delivery.bound, header, evaluate, bsn, out, tick)
+
+
+def _epoch(text: str) -> str:
+    try:
+        return _EPOCH.validate_python(text)
+    except ValidationError as error:
+        raise InputRefused("--epoch is a year, or a year with a letter (2026, 2026-b)") from error

@@ -1,0 +1,215 @@
+"""`preview`, `approve`, `send`, `withdraw`, `leave`: what leaves, on whose word, and how it is taken back."""
+
+import json
+import os
+import pwd
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.table import Table
+
+from connectors.contract.canonical import canonical_json
+from connectors.contract.codes import Betrouwbaarheid, Rol, TokenDomein
+from connectors.departing import leave as depart
+from connectors.departing import withdraw as take_back
+from connectors.errors import InputRefused, PeerUnavailable
+from connectors.house import House, open_house
+from connectors.mapping import read_mapping
+from connectors.minimise import Draft
+from connectors.privacy_receipt import PrivacyReceipt
+from connectors.sending import judge, open_delivery, read_receipt
+from connectors.sending import preview as make_preview
+from connectors.sending import send as send_delivery
+from connectors.settings import read_settings
+from connectors.survey import ReadRow
+from connectors.terminal import (
+    OUTPUT,
+    SETTINGS_DEFAULT,
+    JsonOption,
+    SettingsOption,
+    acting,
+    progress,
+    reporting,
+    show,
+)
+from connectors.tokenise import prepare
+from pseudonymizer.narrative.scan import Scanner
+
+SHOWN_ROWS: Final = 20
+"""Rows that the officer sees beside what would leave of them (narrative page, Privacy receipt)."""
+SourceArgument = Annotated[str, typer.Argument(help="A file, or a database address for a mapping of format sql.")]
+MappingOption = Annotated[Path, typer.Option("--mapping", help="The mapping file of this source (TOML).")]
+DomainOption = Annotated[TokenDomein | None, typer.Option("--domain", help="Token domain; else the mapping's.")]
+
+
+@reporting
+def preview(
+    source: SourceArgument,
+    mapping: MappingOption,
+    out: Annotated[Path | None, typer.Option("--out", help="Where the privacy receipt is written (JSON).")] = None,
+    domain: DomainOption = None,
+    rows: Annotated[int | None, typer.Option("--rows", help="Rows to show; 20 on a terminal, else none.")] = None,
+    settings: SettingsOption = SETTINGS_DEFAULT,
+    json_: JsonOption = False,
+) -> None:
+    """Show what would leave of a source and what stays, and make the privacy receipt. Nothing is sent."""
+    read = read_mapping(mapping)
+    with open_house(read_settings(settings)) as house:
+        delivery = open_delivery(house, source, read, domain)
+        wanted = rows if rows is not None else (SHOWN_ROWS if OUTPUT.is_terminal and not json_ else 0)
+        shown: list[ReadRow] = []
+        scanner = Scanner() if read.content.narrative.columns else None
+        with progress(f"reading {delivery.source.name}") as tick:
+            receipt = make_preview(house, delivery, tick, _keeper(shown, wanted), scanner)
+        if out is not None:
+            _write(out, receipt)
+        if shown:
+            _screen(house, delivery.source.columns, shown, delivery.domein)
+    content = json.loads(receipt.model_dump_json())
+    show({"digest": receipt.digest, **content}, json_, _summary(receipt))
+
+
+@reporting
+def approve(
+    receipt: Annotated[Path, typer.Argument(help="The privacy receipt that `preview --out` wrote.")],
+    name: Annotated[str | None, typer.Option("--name", help="Who decides; else the account's name.")] = None,
+    refuse: Annotated[bool, typer.Option("--refuse", help="Refuse instead of approve.")] = False,
+    as_: Annotated[
+        str | None, typer.Option("--as", help="Also register at the gateway as this member of staff, psn:...")
+    ] = None,
+    role: Annotated[Rol, typer.Option("--role")] = Rol.PRIVACY_OFFICER,
+    loa: Annotated[Betrouwbaarheid, typer.Option("--loa")] = Betrouwbaarheid.SUBSTANTIEEL,
+    mfa: Annotated[bool, typer.Option("--mfa/--no-mfa")] = True,
+    settings: SettingsOption = SETTINGS_DEFAULT,
+    json_: JsonOption = False,
+) -> None:
+    """Sign a privacy receipt with name and time: only then may that source be sent with that mapping."""
+    try:
+        raw = receipt.read_bytes()
+    except OSError as error:
+        raise InputRefused(f"cannot be read ({error.strerror})", file=receipt.name) from error
+    content = read_receipt(raw, receipt.name)
+    officer = acting(as_, role, loa, mfa) if as_ is not None else None
+    who = name or pwd.getpwuid(os.getuid()).pw_name
+    with open_house(read_settings(settings)) as house:
+        judgement = judge(house, content, who, not refuse, officer)
+    line = f"{judgement.oordeel} by {judgement.naam} at {judgement.tijd.isoformat()}: receipt {judgement.bewijs}"
+    show(judgement.model_dump(mode="json"), json_, [line])
+
+
+@reporting
+def send(
+    source: SourceArgument,
+    mapping: MappingOption,
+    domain: DomainOption = None,
+    settings: SettingsOption = SETTINGS_DEFAULT,
+    json_: JsonOption = False,
+) -> None:
+    """Send what an approved receipt covers. Safe to repeat: nothing is lost and no row is sent twice."""
+    read = read_mapping(mapping)
+    with open_house(read_settings(settings)) as house:
+        delivery = open_delivery(house, source, read, domain)
+        with progress("tokenised") as tick, progress("acknowledged") as sent_tick:
+            done = send_delivery(house, delivery, tick, sent_tick)
+        acknowledged = house.outbox.acknowledged(done.levering_id)
+    result = {
+        "delivery": done.levering_id,
+        "domain": delivery.domein.value,
+        "rows_read": done.made.rows_read,
+        "rows_new": done.made.rows_new,
+        "rows_sent_before": done.made.rows_already,
+        "rows_held_back": done.made.rows_held,
+        "held_back": done.held,
+        "batches_acknowledged": done.delivered.batches,
+        "rows_acknowledged": done.delivered.rows,
+        "tokens": done.made.tokens,
+        "blocks": done.made.blocks,
+        "batches": [{"batch_id": b.batch_id, "digest": b.digest, "rows": b.aantal} for b in acknowledged],
+    }
+    show(result, json_, [f"{name}: {value}" for name, value in result.items() if name != "batches"])
+
+
+@reporting
+def withdraw(
+    record_id: Annotated[str | None, typer.Argument(help="A record id of this connector.")] = None,
+    all_: Annotated[bool, typer.Option("--all", help="Everything this party ever sent.")] = False,
+    domain: Annotated[TokenDomein | None, typer.Option("--domain", help="With --all: only this domain.")] = None,
+    settings: SettingsOption = SETTINGS_DEFAULT,
+    json_: JsonOption = False,
+) -> None:
+    """Withdraw a record, or all of them. Queued durably first: when the gateway is away it goes with the next call."""
+    if (record_id is None) == (not all_):
+        raise InputRefused("give a record id or --all, not both")
+    with open_house(read_settings(settings)) as house:
+        place = house.domein(domain) if domain else None
+        done = take_back(house, (record_id,) if record_id else (), place)
+        pending = house.outbox.counts().pending_withdrawals
+    show({"acknowledged": done, "pending": pending}, json_, [f"withdrawals acknowledged: {done}, waiting: {pending}"])
+
+
+@reporting
+def leave(
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask; there is no way back.")] = False,
+    settings: SettingsOption = SETTINGS_DEFAULT,
+    json_: JsonOption = False,
+) -> None:
+    """Leave for good: destroy this party's shares, so that no copy of its records can ever be matched."""
+    if not yes and not json_:
+        typer.confirm("Destroy this party's shares for good?", abort=True)
+    with open_house(read_settings(settings)) as house:
+        gone = depart(house)
+    show(
+        {"shares_destroyed": gone.shares_destroyed, "gateway_told": gone.told},
+        json_,
+        [f"shares destroyed: {gone.shares_destroyed}", "gateway acknowledged" if gone.told else "gateway is away"],
+    )
+    if not gone.told:
+        raise PeerUnavailable("the shares are destroyed; run `leave` again when the gateway is back, so that it knows")
+
+
+def _keeper(shown: list[ReadRow], wanted: int) -> Callable[[ReadRow], None]:
+    def keep(row: ReadRow) -> None:
+        if len(shown) < wanted and isinstance(row.outcome, Draft):
+            shown.append(row)
+
+    return keep
+
+
+def _write(out: Path, receipt: PrivacyReceipt) -> None:
+    try:
+        out.write_text(receipt.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise InputRefused(f"cannot be written ({error.strerror})", file=out.name) from error
+
+
+def _screen(house: House, columns: tuple[str, ...], shown: list[ReadRow], domein: TokenDomein) -> None:
+    """On the officer's screen only: the source row left, and right the bytes that would leave, tokens by their type."""
+    table = Table("bron (blijft hier) / source (stays here)", "vertrekt / leaves", show_lines=True)
+    for row in shown:
+        if not isinstance(row.outcome, Draft):
+            continue
+        person = prepare(row.mapped.raw, bsn=house.party.bsn_recht, composite=domein is not TokenDomein.MONITOR)
+        tokens = [kind.value for kind, _ in person.tokens]
+        left = "\n".join(f"{name}: {cell}" for name, cell in zip(columns, row.source.cells, strict=True) if cell)
+        right = canonical_json(dict(row.outcome.wire())).decode()
+        table.add_row(left, f"{right}\ntokens: {', '.join(tokens) or '-'}\nblokken: {len(person.blocks)}")
+    OUTPUT.print(table, markup=False)
+
+
+def _summary(receipt: PrivacyReceipt) -> list[str]:
+    stories = receipt.verhalen
+    lines = [
+        f"{receipt.naam} -> {receipt.domein} ({receipt.doel}), {receipt.grondslag}",
+        f"rows {receipt.rijen}, leaving {receipt.vertrekt}, staying {sum(receipt.blijft.values())} {receipt.blijft}",
+        *(f"  {c.kolom}: {c.behandeling}; filled {c.gevuld}, empty {c.leeg}" for c in receipt.kolommen),
+        f"narratives {stories.aantal}, {stories.tekens} characters, {stories.verzonden_bytes} bytes sent",
+        f"  found and staying: {stories.gevonden}" if stories.gevonden else "",
+        f"  signals: {stories.signalen}" if stories.signalen else "",
+        f"groups smaller than 5 among outgoing codes: {receipt.kleinste_groepen or 'none'}",
+        f"tripwire: {receipt.tripwire}",
+        *(f"limit: {limit}" for limit in receipt.bekende_grenzen),
+        f"receipt {receipt.digest}: approve it, or nothing is sent",
+    ]
+    return [line for line in lines if line]

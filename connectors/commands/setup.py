@@ -1,0 +1,161 @@
+"""`init`, `check`, `profile`, `status`, `lease`: setting up, and seeing how things stand."""
+
+import email.utils
+import time
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Final
+
+import httpx
+import typer
+from pydantic import ValidationError
+
+from connectors.contract.codes import TokenDomein
+from connectors.contract.exits import Exit
+from connectors.contract.invite import Aanmelding, Uitnodiging
+from connectors.delivery import deliver_withdrawals, lend_share
+from connectors.errors import ConnectorError, InputRefused
+from connectors.house import House, open_house
+from connectors.keyring import Keyring
+from connectors.settings import read_settings
+from connectors.terminal import SETTINGS_DEFAULT, JsonOption, SettingsOption, reporting, show
+
+MAX_SKEW: Final = timedelta(seconds=30)
+"""Half of what a proof may be off (contract, PROOF_SKEW)."""
+POLL_SECONDS: Final = 30.0
+"""How often a connector asks whether its lease still stands (cryptography page, point 9)."""
+
+
+@reporting
+def init(
+    invite: Annotated[Path, typer.Argument(help="The invitation from a convenant owner (JSON).")],
+    folder: Annotated[Path, typer.Option("--dir", help="Where settings and keys go.")] = Path(),
+    json_: JsonOption = False,
+) -> None:
+    """Make keys and settings from an invitation, and print the public keys for the convenant owners."""
+    try:
+        invitation = Uitnodiging.model_validate_json(invite.read_bytes())
+    except OSError as error:
+        raise InputRefused(f"cannot be read ({error.strerror})", file=invite.name) from error
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        raise InputRefused(
+            f"not an invitation: {'.'.join(map(str, first['loc']))} {first['msg']}", file=invite.name
+        ) from error
+    settings = folder / "connector.toml"
+    if settings.exists():
+        raise InputRefused("exists already; a party is set up once", file=settings.name)
+    keyring = Keyring(folder / "keys")
+    keyring.make()
+    settings.write_text(_settings_text(invitation), encoding="utf-8")
+    answer = Aanmelding(
+        oin=invitation.oin,
+        domein=invitation.domein,
+        sleutel=keyring.signing_key().public,
+        hpke=keyring.hpke_public(),
+    )
+    lines = [
+        f"keys made in {folder / 'keys'}, settings in {settings}",
+        "give the owners these public keys; then put the federation file they sign beside the settings:",
+        answer.model_dump_json(),
+    ]
+    show(answer.model_dump(mode="json"), json_, lines)
+
+
+@reporting
+def check(settings: SettingsOption = SETTINGS_DEFAULT, json_: JsonOption = False) -> None:
+    """Try everything a send needs: keys, federation file, clock, gateway, custodians. Nothing is changed."""
+    with open_house(read_settings(settings)) as house:
+        results = {"keys": "ok", "federation": "ok"} | _gateway_state(house)
+        for custodian in house.federatie.custodians:
+            results[f"custodian{custodian.nr}"] = _answers(house, f"{custodian.url}/livez")
+    show(results, json_, [f"{name}: {state}" for name, state in results.items()])
+    if any(state.startswith("away") for state in results.values()):
+        raise typer.Exit(Exit.UNAVAILABLE)
+    if not all(state == "ok" or name == "policy" for name, state in results.items()):
+        raise typer.Exit(Exit.UNVERIFIED)
+
+
+@reporting
+def status(settings: SettingsOption = SETTINGS_DEFAULT, json_: JsonOption = False) -> None:
+    """What is queued, sent, withdrawn and approved; from this connector's own outbox, without the gateway."""
+    with open_house(read_settings(settings)) as house:
+        counts = house.outbox.counts()
+        receipts = house.outbox.receipts()
+        result = {
+            "party": house.party.id,
+            "queued_batches": counts.queued_batches,
+            "acknowledged_batches": counts.acknowledged_batches,
+            "acknowledged_rows": counts.acknowledged_rows,
+            "records": counts.records,
+            "tombstones": counts.tombstones,
+            "pending_withdrawals": counts.pending_withdrawals,
+            "questions": counts.questions,
+            "receipts": len(receipts),
+            "approved": sum(receipt.signed is not None for receipt in receipts),
+            "left": house.outbox.has_left(),
+            "batches": [
+                {"batch_id": batch.batch_id, "digest": batch.digest, "rows": batch.aantal}
+                for batch in house.outbox.acknowledged()
+            ],
+        }
+    show(result, json_, [f"{name}: {value}" for name, value in result.items() if name != "batches"])
+
+
+@reporting
+def lease(
+    domain: Annotated[TokenDomein | None, typer.Option("--domain", help="One domain; else all.")] = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Keep polling every 30 seconds until stopped.")] = False,
+    settings: SettingsOption = SETTINGS_DEFAULT,
+    json_: JsonOption = False,
+) -> None:
+    """Lend this party's share to the gateway, so that its records can be matched for 24 hours."""
+    with open_house(read_settings(settings)) as house:
+        domains = (house.domein(domain),) if domain else house.settings.domains
+        while True:
+            deliver_withdrawals(house)
+            states = {place: lend_share(house, place) for place in domains}
+            result = {
+                place.value: {"until": state.verloopt.isoformat() if state.verloopt else None, "restore": state.herstel}
+                for place, state in states.items()
+            }
+            show(result, json_, [f"{place}: present until {state['until']}" for place, state in result.items()])
+            if not watch:
+                return
+            time.sleep(POLL_SECONDS)
+
+
+def _settings_text(invitation: Uitnodiging) -> str:
+    owners = ", ".join(f'"{thumbprint}"' for thumbprint in invitation.eigenaren)
+    domains = ", ".join(f'"{domein}"' for domein in invitation.domeinen)
+    return (
+        f'oin = "{invitation.oin}"\ndomein = "{invitation.domein}"\nfederation = "federation.json"\n'
+        f'owners = [{owners}]\nkeys = "keys"\noutbox = "outbox.sqlite"\n'
+        f'domains = [{domains}]\nepoch = "{invitation.epoch}"\n'
+    )
+
+
+def _gateway_state(house: House) -> dict[str, str]:
+    try:
+        answer = house.calls.ready()
+    except ConnectorError as error:
+        return {"gateway": f"away: {error}"}
+    found = {"gateway": "ok" if answer.status_code == httpx.codes.OK else f"away: not ready ({answer.status_code})"}
+    if "date" in answer.headers:
+        moment = email.utils.parsedate_to_datetime(answer.headers["date"])
+        skew = abs(moment - house.clock())
+        found["clock"] = "ok" if skew <= MAX_SKEW else f"off by {int(skew.total_seconds())} seconds; set the clock"
+    try:
+        house.calls.sign_in()
+        found["sign-in"] = "ok"
+    except ConnectorError as error:
+        found["sign-in"] = str(error)
+    return found
+
+
+def _answers(house: House, url: str) -> str:
+    try:
+        status = house.http.get(url).status_code
+    except httpx.HTTPError as error:
+        return f"away: {type(error).__name__}"
+    return "ok" if status == httpx.codes.OK else f"away: status {status}"

@@ -1,0 +1,281 @@
+"""`pseudonymize`: tokens and link encodings of a whole file, without gateway, as a link file (Parquet).
+
+With two local custodians nothing leaves this machine; such output cannot be sent, for no gateway knows their keys.
+Every worker reads the file for itself and does every n-th chunk, so no raw row ever passes between processes; only
+encodings come back. The output appears under its name when it is complete, or not at all.
+"""
+
+import hashlib
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from itertools import islice
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from connectors.contract.canonical import b64u_decode
+from connectors.contract.codes import TokenDomein, TokenKlasse
+from connectors.contract.linkfile import BLOCK, BLOCKS, CLK, ROW, TOKENS, TYPE, VALUE, LinkFileHeader, arrow_schema
+from connectors.errors import ConnectorError, InputRefused
+from connectors.evaluation import finished
+from connectors.mapping import BoundMapping, Mapping, UnmappedValue
+from connectors.sources.opening import open_source
+from connectors.sources.source import Row, Source
+from connectors.survey import Tick
+from connectors.tokenise import Evaluate, Keyed, Prepared, prepare, tokenise
+from pseudonymizer.custodian.local import LocalCustodians, local_custodians
+from pseudonymizer.identity import NORM_VERSION
+from pseudonymizer.linkage import ENCODER_VERSION
+from pseudonymizer.oprf.client import PinnedKeys, evaluate_messages
+from pseudonymizer.oprf.errors import OprfError
+
+CHUNK_ROWS: Final = 1_000
+_REMEMBERED: Final = 400_000
+"""Evaluated messages that one worker keeps, so that a value on many rows is evaluated once; about 100 MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is pseudonymised and how."""
+
+    location: str
+    mapping: Mapping
+    domein: TokenDomein
+    epoch: str
+    custodians: Path
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class Pseudonymised:
+    """What came out."""
+
+    rows: int
+    tokens: int
+    blocks: int
+    rows_without: int
+
+
+class WorkerLost(ConnectorError):
+    """A worker process ended without an answer (killed, out of memory); nothing was written."""
+
+
+def open_job(job: Job) -> tuple[Source, BoundMapping]:
+    """The source with its mapping; raises InputRefused when they do not fit."""
+    source = open_source(job.mapping.source, job.location)
+    return source, job.mapping.bind(source.name, source.columns, job.today)
+
+
+def pseudonymise_locally(job: Job, out: Path, workers: int, tick: Tick) -> Pseudonymised:
+    """Encode the file with two local custodians, made in `job.custodians` on first use, over `workers` processes.
+
+    Raises InputRefused (source, mapping or seeds) before anything is written under `out`.
+    """
+    source, bound = open_job(job)
+    check_rows(source, bound)
+    header = LinkFileHeader(
+        job.domein.value, job.epoch, str(NORM_VERSION), str(ENCODER_VERSION), _key_digest(_pinned(_custodians(job)))
+    )
+    if workers == 1:
+        return _write(out, header, _encoded(job, 0, 1), tick)
+    return _in_processes(job, out, header, workers, tick)
+
+
+def pseudonymise_with(
+    source: Source, bound: BoundMapping, header: LinkFileHeader, evaluate: Evaluate, bsn: bool, out: Path, tick: Tick
+) -> Pseudonymised:
+    """Encode with an evaluator that is handed in (the real custodians), in this process."""
+    composite = header.domain != TokenDomein.MONITOR.value
+    batches = (
+        _record_batch(first, tokenise(people, evaluate))
+        for first, people in _people(source, bound, 0, 1, bsn=bsn, composite=composite)
+    )
+    return _write(out, header, batches, tick)
+
+
+def link_header(domein: TokenDomein, epoch: str, keys: dict[TokenKlasse, PinnedKeys]) -> LinkFileHeader:
+    """The header of a file made under these public keys."""
+    return LinkFileHeader(domein.value, epoch, str(NORM_VERSION), str(ENCODER_VERSION), _key_digest(keys))
+
+
+def check_rows(source: Source, bound: BoundMapping) -> None:
+    """Read every row once through the mapping, so that what is wrong is said before anything is written."""
+    unmapped: dict[str, list[int]] = {}
+    for row in source.rows():
+        try:
+            bound.read(row)
+        except UnmappedValue as error:
+            unmapped.setdefault(error.column or "", []).append(row.number)
+    if unmapped:
+        column, rows = sorted(unmapped.items())[0]
+        raise InputRefused(
+            f"{len(rows)} rows hold a value that {bound.mapping.file} does not map (first: row {rows[0]})",
+            file=source.name,
+            column=column,
+        )
+
+
+def _write(out: Path, header: LinkFileHeader, batches: Iterator[pa.RecordBatch], tick: Tick) -> Pseudonymised:
+    """Write beside `out` and put in place when complete."""
+    part = out.with_name(f".{out.name}.{os.getpid()}.part")
+    rows = tokens = blocks = without = 0
+    try:
+        with pq.ParquetWriter(part, arrow_schema(header), compression="zstd") as writer:
+            for batch in batches:
+                writer.write_batch(batch)
+                counts = [len(batch.column(name).flatten()) for name in (TOKENS, BLOCKS)]
+                rows, tokens, blocks = rows + batch.num_rows, tokens + counts[0], blocks + counts[1]
+                without += _rows_without(batch)
+                tick(batch.num_rows)
+        os.replace(part, out)
+    except OSError as error:
+        raise InputRefused(f"cannot be written ({error.strerror})", file=out.name) from error
+    finally:
+        with suppress(OSError):
+            part.unlink()
+    return Pseudonymised(rows, tokens, blocks, without)
+
+
+def _rows_without(batch: pa.RecordBatch) -> int:
+    lengths = [batch.column(name).value_lengths().to_pylist() for name in (TOKENS, BLOCKS)]
+    return sum(1 for tokens, blocks in zip(*lengths, strict=True) if not tokens and not blocks)
+
+
+def _encoded(job: Job, worker: int, workers: int) -> Iterator[pa.RecordBatch]:
+    """The chunks of one worker, in order."""
+    source, bound = open_job(job)
+    evaluate = _remembering(partial(_evaluate_locally, _custodians(job)))
+    for first, people in _people(source, bound, worker, workers, bsn=True, composite=True):
+        yield _record_batch(first, tokenise(people, evaluate))
+
+
+def _people(
+    source: Source, bound: BoundMapping, worker: int, workers: int, *, bsn: bool, composite: bool
+) -> Iterator[tuple[int, list[Prepared]]]:
+    """(zero-based number of the first row, identities) of every chunk of this worker."""
+    rows = source.rows()
+    for number, chunk in enumerate(iter(lambda: list(islice(rows, CHUNK_ROWS)), [])):
+        if number % workers == worker:
+            yield number * CHUNK_ROWS, [_prepared(bound, row, bsn=bsn, composite=composite) for row in chunk]
+
+
+def _prepared(bound: BoundMapping, row: Row, *, bsn: bool, composite: bool) -> Prepared:
+    return prepare(bound.read_traits(row), bsn=bsn, composite=composite)
+
+
+def _record_batch(first: int, people: Sequence[Keyed]) -> pa.RecordBatch:
+    tokens = [
+        [{TYPE: str(token.type), VALUE: b64u_decode(token.waarde)} for token in person.tokens] for person in people
+    ]
+    blocks = [
+        [{TYPE: str(b.type), BLOCK: b64u_decode(b.blok), CLK: b64u_decode(b.clk)} for b in person.blokken]
+        for person in people
+    ]
+    # The header's metadata belongs to the file, not to its parts: any header gives the same columns.
+    schema = arrow_schema(LinkFileHeader("-", "-", "-", "-", "-")).remove_metadata()
+    arrays = [
+        pa.array(range(first, first + len(people)), schema.field(ROW).type),
+        pa.array(tokens, schema.field(TOKENS).type),
+        pa.array(blocks, schema.field(BLOCKS).type),
+    ]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _custodians(job: Job) -> dict[str, LocalCustodians]:
+    try:
+        return local_custodians(job.custodians, job.domein.value, job.epoch, random=os.urandom)
+    except OprfError as error:
+        raise InputRefused(f"the local custodians' seeds are not usable: {error}", file=job.custodians.name) from error
+    except OSError as error:
+        raise InputRefused(f"cannot be written ({error.strerror})", file=job.custodians.name) from error
+
+
+def _evaluate_locally(
+    custodians: dict[str, LocalCustodians], klasse: TokenKlasse, messages: Sequence[bytes]
+) -> list[bytes | None]:
+    pair = custodians[klasse.value]
+    elements = evaluate_messages(messages, pair.hops, pair.keys, random=os.urandom)
+    return finished(klasse, messages, elements)
+
+
+def _remembering(evaluate: Callable[[TokenKlasse, Sequence[bytes]], list[bytes | None]]) -> Evaluate:
+    known: dict[bytes, bytes | None] = {}
+
+    def remembered(klasse: TokenKlasse, messages: Sequence[bytes], /) -> list[bytes | None]:
+        missing = [message for message in messages if message not in known]
+        answers = dict(zip(missing, evaluate(klasse, missing), strict=True)) if missing else {}
+        if len(known) + len(answers) <= _REMEMBERED:
+            known.update(answers)
+        return [answers[message] if message in answers else known[message] for message in messages]
+
+    return remembered
+
+
+def _pinned(custodians: dict[str, LocalCustodians]) -> dict[TokenKlasse, PinnedKeys]:
+    return {klasse: custodians[klasse.value].keys for klasse in TokenKlasse}
+
+
+def _key_digest(keys: dict[TokenKlasse, PinnedKeys]) -> str:
+    """Lower-case hex SHA-256 over the public keys, by class, then custodian (link file contract)."""
+    total = hashlib.sha256()
+    for klasse in (TokenKlasse.BSN, TokenKlasse.ID, TokenKlasse.CX):
+        total.update(keys[klasse].first + keys[klasse].second)
+    return total.hexdigest()
+
+
+def _in_processes(job: Job, out: Path, header: LinkFileHeader, workers: int, tick: Tick) -> Pseudonymised:
+    context = multiprocessing.get_context("spawn")
+    pipes = [context.Pipe(duplex=False) for _ in range(workers)]
+    processes = [
+        context.Process(target=_work, args=(job, number, workers, sender), daemon=True)
+        for number, (_, sender) in enumerate(pipes)
+    ]
+    try:
+        for process, (_, sender) in zip(processes, pipes, strict=True):
+            process.start()
+            sender.close()  # so that a dead worker is an end of file here
+        return _write(out, header, _in_turn([receiver for receiver, _ in pipes]), tick)
+    finally:
+        for process in processes:
+            process.terminate()
+            process.join()
+
+
+def _in_turn(receivers: Sequence[Connection]) -> Iterator[pa.RecordBatch]:
+    """Chunks in the order of the source: worker k has chunks k, k+n, k+2n, ...; the first end is the end of all."""
+    turn = 0
+    while True:
+        try:
+            answer = receivers[turn % len(receivers)].recv()
+        except EOFError:
+            raise WorkerLost(
+                "a worker process was lost; nothing was written, run it again with fewer workers"
+            ) from None
+        if answer is None:
+            return
+        if isinstance(answer, ConnectorError):
+            raise answer
+        yield answer
+        turn += 1
+
+
+def _work(job: Job, worker: int, workers: int, out: Connection) -> None:
+    """A worker: its chunks, then None; or the error that stopped it, which holds no value."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends its workers
+    try:
+        for batch in _encoded(job, worker, workers):
+            out.send(batch)
+        out.send(None)
+    except ConnectorError as error:
+        out.send(error)
+    except Exception as error:  # a process edge: a traceback could print a value
+        out.send(WorkerLost(f"a worker stopped on an unexpected {type(error).__name__}; nothing was written"))

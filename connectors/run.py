@@ -1,0 +1,276 @@
+"""The run: source rows become sealed batches in the outbox, a few thousand at a time, in bounded memory.
+
+Per chunk: read, minimise, leave out what already stands in a batch, have the identities evaluated, make rows with their
+spot proofs, look at each once more with the tripwire, shuffle, seal, store. Only then is the chunk's identity data let
+go; nothing of it is written anywhere.
+"""
+
+import hashlib
+import hmac
+import random as shuffling
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from connectors.contract.batch import MAX_BATCH_BYTES, MAX_ROWS, BatchHeader, Motivering, encode_line
+from connectors.contract.canonical import b64u, canonical_json, sha256
+from connectors.contract.codes import Convenant, Doel, PartijDomein, Thema, TokenDomein
+from connectors.contract.record import Profiel
+from connectors.delivery import new_id
+from connectors.errors import Tripped
+from connectors.mapping import BoundMapping
+from connectors.minimise import Draft, HeldBack
+from connectors.outbox import Outbox, SealedBatch
+from connectors.sources.source import Row, Source
+from connectors.spot import spot_proof
+from connectors.survey import ReadRow, Tick, read_rows
+from connectors.tokenise import Evaluate, Keyed, Prepared, prepare, tokenise
+from pseudonymizer.narrative.known import KnownValues
+from pseudonymizer.narrative.tripwire import Tripwire, TripwireHit, fields_of
+
+CHUNK_ROWS: Final = MAX_ROWS
+MAX_PROFILES: Final = 256
+"""Profiles that a ticket or a MONITOR header may state (contract)."""
+_HEADER_ROOM: Final = 512 * 1024
+_NO_PROOF: Final = "A" * 43
+EvaluateFor = Callable[[tuple[Profiel, ...]], Evaluate]
+"""Makes the evaluator of one chunk: its ticket is asked for exactly these profiles."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What every batch of this run has in common."""
+
+    levering_id: str
+    bron: tuple[str, PartijDomein]
+    domein: TokenDomein
+    doel: Doel
+    thema: Thema
+    epoch: str
+    federatie: str
+    motivering: Motivering | None
+    goedkeuring: str | None
+    bsn: bool
+    today: date
+
+
+@dataclass(frozen=True, repr=False)
+class Means:
+    """What a run works with; holds secrets, so it has no repr. `row_key`: HMAC key of row fingerprints; `spot`: the
+    secret of spot proofs; `random`: n random bytes."""
+
+    outbox: Outbox
+    evaluate_for: EvaluateFor
+    tripwire: Tripwire
+    row_key: bytes
+    spot: bytes
+    random: Callable[[int], bytes]
+
+
+@dataclass
+class RunCounts:
+    """What a run did."""
+
+    rows_read: int = 0
+    rows_new: int = 0
+    rows_already: int = 0
+    rows_held: int = 0
+    batches: int = 0
+    tokens: int = 0
+    blocks: int = 0
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Candidate:
+    fingerprint: bytes
+    draft: Draft
+    person: Prepared
+    own_values: tuple[str, ...]
+
+    @property
+    def profile(self) -> Profiel:
+        return self.draft.profile(self.person.bsn_aanwezig)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Line:
+    fingerprint: bytes
+    record_id: str
+    content: bytes
+    profile: Profiel
+
+
+def make_batches(source: Source, bound: BoundMapping, plan: Plan, means: Means, tick: Tick) -> RunCounts:
+    """Put every row of the source that may leave, and is not in a batch yet, in a sealed batch in the outbox.
+
+    Raises InputRefused at a broken row, Tripped when something that leaves looks like an identifier, and whatever the
+    evaluation raises. Batches already stored stay; a repeat continues behind them without making a row twice.
+    """
+    counts = RunCounts()
+    for chunk in _chunks(source, bound, plan, means, counts):
+        people = [item.person for item in chunk]
+        keyed = tokenise(people, means.evaluate_for(tuple({item.profile: None for item in chunk})))
+        lines = [_line(item, found, means) for item, found in zip(chunk, keyed, strict=True)]
+        counts.tokens += sum(len(found.tokens) for found in keyed)
+        counts.blocks += sum(len(found.blokken) for found in keyed)
+        _shuffle(lines, means.random)
+        for group in _packed(lines):
+            means.outbox.put(_sealed(group, plan, means))
+            counts.batches += 1
+        counts.rows_new += len(lines)
+        tick(len(lines))
+    return counts
+
+
+def fingerprints(
+    rows: Iterator[ReadRow], key: bytes, domein: TokenDomein, epoch: str
+) -> Iterator[tuple[ReadRow, bytes]]:
+    """Each row with its HMAC: the same row of the same source gets the same one on every run, and equal rows of one
+    source differ by their number of occurrence."""
+    seen: Counter[bytes] = Counter()
+    where = f"{domein}|{epoch}".encode()
+    for row in rows:
+        mark = hmac.digest(key, where + _row_bytes(row.source), "sha256")[:16]
+        seen[mark] += 1
+        yield row, hmac.digest(key, mark + seen[mark].to_bytes(8, "big"), "sha256")
+
+
+def _chunks(
+    source: Source, bound: BoundMapping, plan: Plan, means: Means, counts: RunCounts
+) -> Iterator[list[_Candidate]]:
+    """Rows that may leave and are new, at most CHUNK_ROWS and MAX_PROFILES at a time."""
+    rows = read_rows(source, bound, plan.domein, plan.bron[1], plan.today)
+    window: list[tuple[ReadRow, bytes]] = []
+    chunk: list[_Candidate] = []
+    profiles: set[Profiel] = set()
+    for item in fingerprints(rows, means.row_key, plan.domein, plan.epoch):
+        window.append(item)
+        if len(window) < CHUNK_ROWS:
+            continue
+        yield from _admit(window, chunk, profiles, plan, means, counts)
+        window = []
+    yield from _admit(window, chunk, profiles, plan, means, counts)
+    if chunk:
+        yield chunk
+
+
+def _admit(
+    window: Sequence[tuple[ReadRow, bytes]],
+    chunk: list[_Candidate],
+    profiles: set[Profiel],
+    plan: Plan,
+    means: Means,
+    counts: RunCounts,
+) -> Iterator[list[_Candidate]]:
+    """Add the window's new rows to the chunk, and yield the chunk whenever it is full."""
+    already = means.outbox.known([mark for _, mark in window])
+    for row, mark in window:
+        counts.rows_read += 1
+        if mark in already:
+            counts.rows_already += 1
+            continue
+        candidate = _candidate(row, mark, plan)
+        if candidate is None:
+            counts.rows_held += 1
+            continue
+        if len(chunk) == CHUNK_ROWS or (len(profiles) == MAX_PROFILES and candidate.profile not in profiles):
+            yield list(chunk)
+            chunk.clear()
+            profiles.clear()
+        chunk.append(candidate)
+        profiles.add(candidate.profile)
+
+
+def _candidate(row: ReadRow, mark: bytes, plan: Plan) -> _Candidate | None:
+    """None when the row stays: held back, or with nothing to match on where matching is all it would be for."""
+    if isinstance(row.outcome, HeldBack):
+        return None
+    monitor = plan.domein.convenant is Convenant.MONITOR
+    person = prepare(row.mapped.raw, bsn=plan.bsn, composite=not monitor)
+    if person.empty and not monitor:
+        return None
+    return _Candidate(mark, row.outcome, person, row.mapped.own_values)
+
+
+def _line(item: _Candidate, keyed: Keyed, means: Means) -> _Line:
+    record_id = new_id(means.random)
+    row = item.draft.row(record_id, keyed.tokens, keyed.blokken, _NO_PROOF)
+    content: dict[str, Any] = row.model_dump(mode="json", exclude_none=True)
+    del content["bewijs"]
+    _look(content, item.own_values, means.tripwire)
+    digest = hashlib.sha256(canonical_json(content)).digest()
+    content["bewijs"] = b64u(spot_proof(means.spot, record_id, digest, item.draft.case_ref))
+    return _Line(item.fingerprint, record_id, canonical_json(content) + b"\n", item.profile)
+
+
+def _look(content: dict[str, Any], own_values: tuple[str, ...], tripwire: Tripwire) -> None:
+    """The tripwire over every field that is not a token, a block or a filter (narrative page, job 2)."""
+    plain = {name: value for name, value in content.items() if name not in ("tokens", "blokken")}
+    try:
+        tripwire.check(fields_of(plain), KnownValues.of(own_values))
+    except TripwireHit as hit:
+        raise Tripped(
+            f"the tripwire stopped the send: field {hit.field!r} holds what looks like {hit.rule}; nothing left"
+        ) from hit
+
+
+def _packed(lines: Sequence[_Line]) -> Iterator[list[_Line]]:
+    """At most MAX_ROWS rows, MAX_BATCH_BYTES bytes and MAX_PROFILES profiles a batch."""
+    group: list[_Line] = []
+    size, profiles = 0, set[Profiel]()
+    for line in lines:
+        full = len(group) == MAX_ROWS or size + len(line.content) > MAX_BATCH_BYTES - _HEADER_ROOM
+        if group and (full or len(profiles | {line.profile}) > MAX_PROFILES):
+            yield group
+            group, size, profiles = [], 0, set()
+        group.append(line)
+        size += len(line.content)
+        profiles.add(line.profile)
+    if group:
+        yield group
+
+
+def _sealed(lines: Sequence[_Line], plan: Plan, means: Means) -> SealedBatch:
+    monitor = plan.domein.convenant is Convenant.MONITOR
+    profiles = sorted({line.profile for line in lines}, key=repr) if monitor else ()
+    header = BatchHeader(
+        batch_id=new_id(means.random),
+        levering_id=plan.levering_id,
+        bron_oin=plan.bron[0],
+        bron_domein=plan.bron[1],
+        convenant=plan.domein.convenant,
+        doel=plan.doel,
+        thema=plan.thema,
+        domein=plan.domein,
+        epoch=plan.epoch,
+        federatie=plan.federatie,
+        inhoud="records",
+        aantal=len(lines),
+        profielen=tuple(profiles),
+        motivering=plan.motivering,
+        goedkeuring=plan.goedkeuring,
+    )
+    content = encode_line(header) + b"".join(line.content for line in lines)
+    return SealedBatch(
+        batch_id=header.batch_id,
+        levering_id=plan.levering_id,
+        domein=plan.domein,
+        epoch=plan.epoch,
+        digest=sha256(content),
+        aantal=len(lines),
+        content=content,
+        records=tuple((line.fingerprint, line.record_id) for line in lines),
+    )
+
+
+def _shuffle(lines: list[_Line], random: Callable[[int], bytes]) -> None:
+    """Rows leave in an order that says nothing about the source's."""
+    shuffling.Random(random(32)).shuffle(lines)  # noqa: S311 - seeded from the system's randomness; hides order only
+
+
+def _row_bytes(row: Row) -> bytes:
+    """Length before value, so that no two rows have the same bytes."""
+    parts = [cell.encode() for cell in row.cells]
+    return b"".join(len(part).to_bytes(8, "big") + part for part in parts)

@@ -1,0 +1,14 @@
+"""The closed codes of the wire: every enum value and literal of the contract, which the tripwire lets pass."""
+
+from enum import StrEnum
+from functools import cache
+
+from connectors.contract import codes
+
+
+@cache
+def wire_codes() -> frozenset[str]:
+    """All values of the contract's code lists, and the literals that stand beside them in rows."""
+    lists = (item for item in vars(codes).values() if isinstance(item, type) and issubclass(item, StrEnum))
+    found = {str(code.value) for codelist in lists for code in codelist}
+    return frozenset(found | {"onbekend", "riec", "zvh", "monitor", "telling", "inspanning"})
