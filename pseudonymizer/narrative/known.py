@@ -109,9 +109,17 @@ def known_hits(text: str, known: KnownValues, ordinary: frozenset[str] = frozens
     capital (Storm, De Groot), never as somebody's misspelling.
     """
     words = words_of(text)
-    hits = [KnownHit(words[i].start, words[j].end, True) for i, j in _name_runs(text, words, known, ordinary)]
+    hits = [
+        KnownHit(words[i].start, _with_dot(text, words[j]), True) for i, j in _name_runs(text, words, known, ordinary)
+    ]
     hits.extend(KnownHit(a, b, False) for a, b in _code_runs(words, known.codes))
     return hits
+
+
+def _with_dot(text: str, word: Word) -> int:
+    """Return the end of a word; the full stop behind an initial belongs to it."""
+    initial = word.end - word.start == 1 and text[word.end : word.end + 1] == "."
+    return word.end + initial
 
 
 def _is_name(word: Word, known: KnownValues, ordinary: frozenset[str]) -> bool:

@@ -16,7 +16,8 @@ _SHORT_WORDS = frozenset(
 
 _CAP = r"[A-ZÀ-ÞȘȚŁĐ]"
 _NAME = rf"(?:{_CAP}[\w'’\-]{{1,30}}|(?:Dr|Prof|Mr|Ds|St|Burg|Ir|Past|Kard|Gen|Adm|Jhr|Mgr)\.)"
-_LINKS = r"(?i:van|de|der|den|het|ten|ter|te|aan|op|in|'t|’t|la|le|du|von)"
+# In capitals AAN, DE, OP and IN are the words of the sentence, not of the street's name.
+_LINKS = r"(?:van|de|der|den|het|ten|ter|te|aan|op|in|'t|’t|la|le|du|von|Van|De|Der|Den|Ten|Ter|VAN|DER|DEN|TEN|TER)"
 _PREFIX = rf"(?:(?:\d{{1,2}}(?:e|ste|de)|{_NAME}|{_CAP}\.|{_LINKS})[ ]){{0,5}}"
 _KINDS = (
     r"(?:straat|straatweg|str|weg|laan|plein|dreef|dr|hof|kade|gracht|singel|dijk|pad|park|steeg"
@@ -43,13 +44,14 @@ _NUMBER = (
     r"|[ ][A-Z](?![\w.'’]))?"
 )
 _MONTHS = (
-    r"(?i:januari|februari|maart|april|mei|juni|juli|augustus|september|oktober|november|december|january|february|march"
+    r"(?i:januari|februari|maart|april|mei|juni|juli|augustus|september|oktober|november|december"
+    r"|january|february|march"
     r"|may|june|july|august|october|jan|feb|mrt|apr|jun|jul|aug|sept?|okt|oct|nov|dec)\b"
 )
 _STOP = r"(?![\w]|[-/.,]\d|[ ]?(?:%|€|uur|jaar|euro|meisjes|vrouwen|mannen|personen|keer|maanden|weken|dagen)\b)"
 _NOT_FIRST = (
     r"(?!(?:De|Het|Een|In|Op|Aan|Bij|Te|Naar|Uit|Woont|Adres|Nabij|Vanaf|Tot|Zij|Hij|Slo|OP|IN|TE"
-    r"|AAN|NAAR|ADRES|WOONT|DE|HET)\b)"
+    r"|AAN|NAAR|ADRES|WOONADRES|WOONT|WONEN|WONENDE|WONING|PAND|PERCEEL|VERBLIJFT|DE|HET|Woning|Pand|Perceel)\b)"
 )
 
 
@@ -72,7 +74,7 @@ def postcode_recognizer(language: str) -> RuleRecognizer:
         Label.POSTCODE,
         [
             Rule("postcode", rf"{before}[1-9]\d{{3}}[ \u00a0]?[A-Z]{{2}}(?![\w@]|-\d\d)", 0.86, _postcode),
-            Rule("postcode-town", rf"{before}[1-9]\d{{3}} [A-Z]{{2}}(?=,? [A-Z][a-z])", 0.86),
+            Rule("postcode-mixed-case", rf"{before}[1-9]\d{{3}} [A-Z]{{2}}(?!\w)(?<=[a-zà-þ][^\n]{{0,80}})", 0.86),
             Rule("postcode-lower", rf"{before}[1-9]\d{{3}} ?[a-z]{{2}}(?![\w@]|-\d\d)", 0.7, _postcode),
             Rule(
                 "postcode-wide",
@@ -152,6 +154,7 @@ def address_recognizer(language: str) -> RuleRecognizer:
                 0.85,
                 _street,
             ),
+            Rule("address-year", rf"(?<![\w@.])(?:Plein|Straat|Laan) (?:19|20)\d\d {_NUMBER}{_STOP}", 0.88, _street),
             Rule("address-box", r"(?i:\bpostbus|\bpobox|\bp\.?o\.? box) \d{1,6}(?!\w)", 0.85),
             Rule(
                 "address-english",

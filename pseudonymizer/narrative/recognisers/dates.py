@@ -35,7 +35,7 @@ _BEFORE = r"(?<![\w@/])(?<!\d[-.,])"
 _AFTER = r"(?![\w@]|[-/]\d)"
 
 _BORN = (
-    r"(?i:\b(?:geboren|geb|gebdat|geb\.?\s?(?:datum|dat)|geboortedatum|geboortedat|geboortedag"
+    r"(?i:\b(?:ge[b8][o0]ren|geb|gebdat|geb\.?\s?(?:datum|dat)|geboortedatum|geboortedat|geboortedag"
     r"|geboorte|gebor[ec]n|born|birth ?date|date of birth|"
     r"d\.?o\.?b|verjaardag|jarig|birthday)\b|[°º*†])"
 )
@@ -43,7 +43,8 @@ _BORN_GAP = (
     r"(?:[\s:;.,()=\-]{0,3}(?:(?i:op|te|in|is|on|at|was|de|den|datum|van|zijn|dat)\b"
     r"|[A-ZÀ-ÞȘȚŁĐ][\w'’\-]{1,30}){0,1}){0,6}[\s:;.,()=\-]{0,4}"
 )
-_ANY = "|".join((_ISO, _NUMERIC, _WORDS, _ENGLISH, _SPACED, _COMPACT, _COMPACT_DMY, _NUMERIC_OCR, _WORDS_OCR))
+_SIX = r"(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])\d{2}(?!\d)"
+_ANY = "|".join((_ISO, _NUMERIC, _WORDS, _ENGLISH, _SPACED, _COMPACT, _COMPACT_DMY, _NUMERIC_OCR, _WORDS_OCR, _SIX))
 
 
 def birth_date_recognizer(language: str) -> RuleRecognizer:

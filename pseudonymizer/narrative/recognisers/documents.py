@@ -38,6 +38,7 @@ def kenteken_recognizer(language: str) -> RuleRecognizer:
         r"(?i:\b(?:auto|personenauto|bus|busje|bestelbus|bestelauto|vrachtwagen|voertuig|vtg|scooter"
         r"|taxi|aanhanger|bromfiets)\b)"
     )
+    not_word = r"(?!(?:IN|OP|TE|EN|OM|IS|DE|OF|AAN|MET|VAN|BIJ|UIT|DOOR|HET|WAS|ER|TOT|GEEN|OOK)\b)"
     no_month = rf"(?!\d{{1,2}}-{_MONTHS}-\d)"
     return RuleRecognizer(
         Label.KENTEKEN,
@@ -45,15 +46,15 @@ def kenteken_recognizer(language: str) -> RuleRecognizer:
             Rule(
                 "plate-named",
                 rf"{name}{LINK}(?:\([A-Z]{{1,3}}\)[ ]?)?(?P<v>(?=[A-Za-z0-9 \-–.]{{0,10}}\d)[A-Za-z0-9]{{1,4}}"
-                rf"(?:(?:[ \-–.]{{0,2}}|[ ][\-–][ ])[A-Z0-9]{{1,5}}){{1,3}}|[A-Za-z0-9]{{5,8}}){END}",
+                rf"(?:(?:[ \-–.]{{0,2}}|[ ][\-–][ ]){not_word}[A-Z0-9]{{1,5}}){{1,3}}|[A-Za-z0-9]{{5,8}}){END}",
                 0.9,
             ),
             Rule(
                 "plate-named-dutch",
                 rf"(?:{name}|{vehicle}){LINK}(?P<v>{_any_sidecode('[ -–.]?', '[A-Za-z]')}){END}",
-                0.97,
+                0.89,
             ),
-            Rule("plate-dashed", rf"(?<![\w@/\-]){no_month}{_any_sidecode(_DASH, '[A-Za-z]')}(?![\w@/\-])", 0.88),
+            Rule("plate-dashed", rf"(?<![\w@/\-]){no_month}{_any_sidecode(_DASH, '[A-Za-z]')}(?![\w@/\-])", 0.98),
             Rule("plate-spaced-dash", rf"(?<![\w@/\-]){_any_sidecode(' ?- ?', '[A-Z]')}(?![\w@/\-])", 0.8),
             Rule(
                 "plate-spaced",
@@ -125,7 +126,7 @@ def case_recognizer(language: str) -> RuleRecognizer:
         r"|ref|file(?: number| no)?))\b\.?"
     )
     value = (
-        r"(?P<v>(?=[A-Z0-9/\-. ]{0,8}\d[A-Z0-9/\-.]{0,4}\d[A-Z0-9/\-.]{0,4}\d)[A-Z0-9]{2,12}"
+        r"(?P<v>(?=[A-Z0-9/\-.]{0,8}\d[A-Z0-9/\-.]{0,4}\d[A-Z0-9/\-.]{0,4}\d)[A-Z0-9]{2,12}"
         r"(?:[/\-.][A-Z0-9]{1,10}){0,3})"
     )
     return RuleRecognizer(

@@ -17,7 +17,7 @@ from pseudonymizer.narrative.recognisers.reading import Case, Word, case_of, is_
 from pseudonymizer.narrative.spans import Label
 
 _FIRM_TAIL = re.compile(
-    r"[ ]?(?:B\.?V\.?|N\.?V\.?|V\.?O\.?F\.?|GmbH|S\.?R\.?L\.?|Ltd|Sp\. z o\.o\.|EOOD|OOD|C\.?V\.?)(?!\w)"
+    r"\.?[ ]?(?:B\.?V\.?|N\.?V\.?|V\.?O\.?F\.?|GmbH|S\.?R\.?L\.?|Ltd|Sp\. z o\.o\.|EOOD|OOD|C\.?V\.?)(?!\w| ?- ?\w)"
 )
 _LOCATIVE = frozenset("in te uit naar nabij from to at near into rond richting bij via".split())
 _TITLES = frozenset(
@@ -42,9 +42,12 @@ _ARABIC = frozenset("abu al el ibn bin ben umm".split())
 _PERSON_DATA = re.compile(r"(?:,| ?\()? ?(?:geb|geboren|born|bsn|v-?nr|alias|ook bekend als)\b", re.IGNORECASE)
 # Ordinary words that are given names as well; at the start of a sentence only with a name behind them.
 _NAME_WORDS = frozenset(
-    "roos rosa storm mark frank bas bram daan jasmijn iris daisy lily rose cherry angel victor max tom jan blessing joy "
-    "favour precious grace faith hope patience mercy glory comfort charity prince princess queen king sunday friday happy "
-    "lucky gift success destiny victory peace sterre fleur merel lente linde mees luna stella bloem will jack bill".split()
+    "roos rosa storm mark frank bas bram daan jasmijn iris daisy lily rose cherry angel victor max to"
+    "m jan blessing joy "
+    "favour precious grace faith hope patience mercy glory comfort charity prince princess queen king"
+    " sunday friday happy "
+    "lucky gift success destiny victory peace sterre fleur merel lente linde mees luna stella bloem w"
+    "ill jack bill".split()
 )
 
 
@@ -226,7 +229,7 @@ class _Reading:
 
     def _is_candidate(self, place: int) -> bool:
         word = self.words[place]
-        if place in self.taken or len(word.text) < 2 or word.particle or sum(c.isdigit() for c in word.text) > 1:
+        if place in self.taken or len(word.text) < 2 or word.particle or any(c.isdigit() for c in word.text):
             return False
         if self._names_nobody(word.folded) or self._of_a_place(word.folded):
             return False
@@ -263,22 +266,23 @@ class _Reading:
         return last != word.text and last[0].islower() and self._is_ordinary(fold(last))
 
     def _run_start(self, place: int) -> int:
+        """Return the first word of a name: `De Vries`, `van der` after an initial, `Big` in `Big Tony`."""
         first = place
         while first > 0 and self._adjoins(first - 1, first, " .'’") and first - 1 not in self.taken:
             word = self.words[first - 1]
-            if not word.particle or not (word.capital or word.folded in _ARABIC or self._led_by_initial(first - 1)):
-                break
-            if (
-                word.opens
-                and word.folded in ("op", "in", "de", "het", "van", "te", "t")
-                and not self._name_after_article(first)
-            ):
+            if word.particle:
+                belongs = word.capital or word.folded in _ARABIC or self._led_by_initial(first - 1)
+            else:
+                belongs = self._is_capital_before_name(first - 1)
+            if not belongs:
                 break
             first -= 1
         return first
 
-    def _name_after_article(self, place: int) -> bool:
-        return self.words[place].capital or self.words[place].particle
+    def _is_capital_before_name(self, place: int) -> bool:
+        word = self.words[place]
+        plain = self.case is Case.MIXED and word.capital and not word.opens and len(word.text) > 1
+        return plain and not word.text.isupper() and not self._names_nobody(word.folded)
 
     def _led_by_initial(self, place: int) -> bool:
         before = self.text[: self.words[place].start].rstrip()
