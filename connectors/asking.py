@@ -112,7 +112,7 @@ def ask(house: House, subject: SubjectFile, casus_id: str, doel: Doel, domein: T
         house.calls, house.federatie, question, act, house.key, house.http, house.clock, house.workers
     )
     keyed = tokenise(people, evaluate)
-    if any(not found.tokens and not found.blokken for found in keyed):
+    if any(not found.tokens and not found.blocks for found in keyed):
         raise InputRefused("a subject gave no token; nothing was asked")
     vraag = Vraag(
         vraag_id=new_id(house.random),
@@ -127,7 +127,7 @@ def ask(house: House, subject: SubjectFile, casus_id: str, doel: Doel, domein: T
         dubbelrol=subject.dubbelrol,
         bijzonder=subject.bijzonder,
         noodzaak_bescherming=subject.noodzaak_bescherming,
-        subjecten=tuple(Subject(tokens=found.tokens, blokken=found.blokken) for found in keyed),
+        subjecten=tuple(Subject(tokens=found.wire_tokens, blokken=found.wire_blocks) for found in keyed),
         motivering=subject.motivering,
     )
     house.outbox.keep_question(vraag.vraag_id, casus_id, act.sub, canonical_bytes(vraag), house.clock())

@@ -26,7 +26,7 @@ from connectors.outbox import Outbox, SealedBatch
 from connectors.sources.source import Row, Source
 from connectors.spot import spot_proof
 from connectors.survey import ReadRow, Tick, read_rows
-from connectors.tokenise import Evaluate, Keyed, Prepared, prepare, tokenise
+from connectors.tokenise import Encoding, Evaluate, Prepared, prepare, tokenise
 from pseudonymizer.narrative.known import KnownValues
 from pseudonymizer.narrative.tripwire import Tripwire, TripwireHit, fields_of
 
@@ -114,7 +114,7 @@ def make_batches(source: Source, bound: BoundMapping, plan: Plan, means: Means, 
         keyed = tokenise(people, means.evaluate_for(tuple({item.profile: None for item in chunk})))
         lines = [_line(item, found, means) for item, found in zip(chunk, keyed, strict=True)]
         counts.tokens += sum(len(found.tokens) for found in keyed)
-        counts.blocks += sum(len(found.blokken) for found in keyed)
+        counts.blocks += sum(len(found.blocks) for found in keyed)
         _shuffle(lines, means.random)
         for group in _packed(lines):
             means.outbox.put(_sealed(group, plan, means))
@@ -194,9 +194,9 @@ def _candidate(row: ReadRow, mark: bytes, plan: Plan) -> _Candidate | None:
     return _Candidate(mark, row.outcome, person, row.mapped.own_values)
 
 
-def _line(item: _Candidate, keyed: Keyed, means: Means) -> _Line:
+def _line(item: _Candidate, keyed: Encoding, means: Means) -> _Line:
     record_id = new_id(means.random)
-    row = item.draft.row(record_id, keyed.tokens, keyed.blokken, _NO_PROOF)
+    row = item.draft.row(record_id, keyed.wire_tokens, keyed.wire_blocks, _NO_PROOF)
     content: dict[str, Any] = row.model_dump(mode="json", exclude_none=True)
     del content["bewijs"]
     _look(content, item.own_values, means.tripwire)

@@ -47,11 +47,21 @@ class Prepared:
 
 
 @dataclass(frozen=True, slots=True)
-class Keyed:
-    """The tokens and blocks of one record, sorted by value as the wire wants them."""
+class Encoding:
+    """The tokens (type, P of 32 bytes) and blocks (type, id of 16 bytes, filter of 128 bytes) of one identity, each
+    value once."""
 
-    tokens: tuple[Token, ...]
-    blokken: tuple[Blok, ...]
+    tokens: tuple[tuple[TokenType, bytes], ...]
+    blocks: tuple[tuple[BlokType, bytes, bytes], ...]
+
+    @property
+    def wire_tokens(self) -> tuple[Token, ...]:
+        return tuple(sorted((Token(type=t, waarde=encode_token(p)) for t, p in self.tokens), key=lambda x: x.waarde))
+
+    @property
+    def wire_blocks(self) -> tuple[Blok, ...]:
+        found = (Blok(type=kind, blok=b64u(block), clk=b64u(bits)) for kind, block, bits in self.blocks)
+        return tuple(sorted(found, key=lambda item: item.blok))
 
 
 def prepare(raw: RawIdentity, *, bsn: bool, composite: bool) -> Prepared:
@@ -78,27 +88,26 @@ def messages_by_class(people: Sequence[Prepared]) -> dict[TokenKlasse, list[byte
     return {klasse: list(messages) for klasse, messages in found.items() if messages}
 
 
-def tokenise(people: Sequence[Prepared], evaluate: Evaluate) -> list[Keyed]:
+def tokenise(people: Sequence[Prepared], evaluate: Evaluate) -> list[Encoding]:
     """Tokens and blocks per identity, in order. Whatever `evaluate` raises passes through; then there is no token."""
     values: dict[bytes, bytes | None] = {}
     for klasse, messages in messages_by_class(people).items():
         values.update(zip(messages, evaluate(klasse, messages), strict=True))
-    return [_keyed(person, values) for person in people]
+    return [_encoding(person, values) for person in people]
 
 
-def _keyed(person: Prepared, values: dict[bytes, bytes | None]) -> Keyed:
-    tokens: dict[str, Token] = {}
+def _encoding(person: Prepared, values: dict[bytes, bytes | None]) -> Encoding:
+    tokens: dict[bytes, TokenType] = {}
     for kind, message in person.tokens:
         if (element := values[message]) is not None:
-            token = Token(type=kind, waarde=encode_token(element))
-            tokens[token.waarde] = token
-    blocks: dict[str, tuple[BlokType, bytes]] = {}
+            tokens[element] = kind
+    blocks: dict[bytes, tuple[BlokType, bytes]] = {}
     for block, message in person.blocks:
         if (finalized := values[message]) is not None:
-            blocks[b64u(block_id(finalized))] = (block, block_key(finalized))
-    filters = clks([key for _, key in blocks.values()], person.norm) if blocks else ()
-    blokken = [
-        Blok(type=kind, blok=name, clk=b64u(bits))
-        for (name, (kind, _)), bits in zip(blocks.items(), filters, strict=True)
-    ]
-    return Keyed(tuple(tokens[value] for value in sorted(tokens)), tuple(sorted(blokken, key=lambda item: item.blok)))
+            blocks[block_id(finalized)] = (block, block_key(finalized))
+    names = sorted(blocks)
+    filters = clks([blocks[name][1] for name in names], person.norm) if names else ()
+    return Encoding(
+        tuple((tokens[element], element) for element in sorted(tokens)),
+        tuple((blocks[name][0], name, bits) for name, bits in zip(names, filters, strict=True)),
+    )
