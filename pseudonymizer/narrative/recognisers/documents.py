@@ -63,7 +63,7 @@ def kenteken_recognizer(language: str) -> RuleRecognizer:
             ),
             Rule(
                 "plate-bare",
-                rf"(?<![\w@/\-.]){_any_sidecode('', '[A-Z]', skip=frozenset({'99-99-XX'}))}(?![\w@/\-])",
+                rf"(?<![\w@/\-.])(?!GM\d{{4}}){_any_sidecode('', '[A-Z]', skip=frozenset({'99-99-XX'}))}(?![\w@/\-])",
                 0.7,
             ),
             Rule(
