@@ -248,5 +248,17 @@ READERS: Final = MappingProxyType[Veld, Callable[[str], object]](
 )
 """How the text of a cell, or the target of a code, becomes a value of a field. References are opaque by form: 22 or 43
 characters base64url, or 32 or 64 hexadecimal digits, so that no sentence fits in one (record page)."""
+LOCAL_ONLY: Final = frozenset(
+    {
+        Veld.STATUS_DATUM,
+        Veld.ROL_BETROKKENE,
+        Veld.GEMEENTE_VERBLIJF,
+        Veld.HERBEOORDELING,
+        Veld.TOESTEMMING_DATUM,
+        Veld.TOESTEMMING_INGETROKKEN,
+        Veld.CASE_REF,
+    }
+)
+"""Fields that no row of the wire carries (record page, "Never on the wire"); they are only computed with."""
 SETS: Final = frozenset({Veld.UITBUITINGSVORM})
 """Fields that hold a set: a cell may name several values, split by the mapping's `separator`."""

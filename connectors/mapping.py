@@ -19,7 +19,7 @@ from connectors.contract.canonical import sha256
 from connectors.contract.codes import Doel, Thema, TokenDomein
 from connectors.derive import herkomstregio, kwartaal, leeftijdsband, minderjarig, plus_months
 from connectors.errors import InputRefused
-from connectors.fields import READERS, SETS, BrokenDate, LocalRecord, NotAWireValue, Veld, read_date
+from connectors.fields import LOCAL_ONLY, READERS, SETS, BrokenDate, LocalRecord, NotAWireValue, Veld, read_date
 from connectors.sources.opening import SourceSpec
 from connectors.sources.source import Cells, Row
 from pseudonymizer.identity import RawIdentity, Trait
@@ -147,7 +147,8 @@ class Mapping:
                 found.append(f"reference day ({veld})")
             if (spec if isinstance(spec, str) else spec.column) == column:
                 derived = isinstance(spec, FieldSpec) and spec.derive
-                found.append(f"{'bucket' if derived else 'code'} ({veld})")
+                kind = "held back" if veld in LOCAL_ONLY else "bucket" if derived else "code"
+                found.append(f"{kind} ({veld})")
         if column in self.content.narrative.columns:
             found.append("held back (narrative)")
         if column in self.content.drop.columns:

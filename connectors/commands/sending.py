@@ -9,6 +9,7 @@ from typing import Annotated, Final
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from connectors.contract.canonical import canonical_json
 from connectors.contract.codes import Betrouwbaarheid, Rol, TokenDomein
@@ -186,7 +187,9 @@ def _write(out: Path, receipt: PrivacyReceipt) -> None:
 
 def _screen(house: House, columns: tuple[str, ...], shown: list[ReadRow], domein: TokenDomein) -> None:
     """On the officer's screen only: the source row left, and right the bytes that would leave, tokens by their type."""
-    table = Table("bron (blijft hier) / source (stays here)", "vertrekt / leaves", show_lines=True)
+    table = Table(show_lines=True)
+    table.add_column("bron, blijft hier / source, stays here", overflow="fold")
+    table.add_column("vertrekt / leaves", overflow="fold", ratio=1)
     for row in shown:
         if not isinstance(row.outcome, Draft):
             continue
@@ -194,8 +197,9 @@ def _screen(house: House, columns: tuple[str, ...], shown: list[ReadRow], domein
         tokens = [kind.value for kind, _ in person.tokens]
         left = "\n".join(f"{name}: {cell}" for name, cell in zip(columns, row.source.cells, strict=True) if cell)
         right = canonical_json(dict(row.outcome.wire())).decode()
-        table.add_row(left, f"{right}\ntokens: {', '.join(tokens) or '-'}\nblokken: {len(person.blocks)}")
-    OUTPUT.print(table, markup=False)
+        right += f"\ntokens: {', '.join(tokens) or '-'}\nblokken: {len(person.blocks)}"
+        table.add_row(Text(left), Text(right))
+    OUTPUT.print(table)
 
 
 def _summary(receipt: PrivacyReceipt) -> list[str]:

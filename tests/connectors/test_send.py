@@ -1,0 +1,269 @@
+"""Preview, approve and send against a peer that checks every signature, proof and row."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from connectors.contract.codes import TokenKlasse
+from connectors.contract.signing import SigningKey
+from connectors.contract.ticket import digest_of
+from connectors.errors import InputRefused, NotPermitted, NotVerified, PeerUnavailable
+from connectors.house import House, open_house
+from connectors.mapping import read_mapping
+from connectors.privacy_receipt import PrivacyReceipt
+from connectors.sending import Sent, judge, open_delivery, preview, send
+from tests.connectors.peer import Peer, settings_of
+from tests.connectors.samples import MAPPING, row, write_mapping, write_source
+
+
+def previewed(house: House, source: Path, mapping: Path) -> PrivacyReceipt:
+    delivery = open_delivery(house, str(source), read_mapping(mapping), None)
+    return preview(house, delivery, lambda _: None, lambda _: None, None)
+
+
+def approved(house: House, source: Path, mapping: Path) -> None:
+    judge(house, previewed(house, source, mapping), "Invented Officer", True, None)
+
+
+def sent(house: House, source: Path, mapping: Path) -> Sent:
+    delivery = open_delivery(house, str(source), read_mapping(mapping), None)
+    return send(house, delivery, lambda _: None, lambda _: None)
+
+
+def test_every_row_arrives_once(peer: Peer, source: Path, mapping: Path) -> None:
+    """An approved source arrives whole: as many rows as it has, each with its own record id."""
+    with open_house(settings_of(peer), http=peer.client()) as house:
+        approved(house, source, mapping)
+        done = sent(house, source, mapping)
+    assert done.delivered.rows == 12
+    assert len({row["record_id"] for row in peer.rows()}) == 12
+
+
+def test_without_approval_nothing_is_sent(peer: Peer, source: Path, mapping: Path) -> None:
+    """No approval, no send: not even a ticket is asked for."""
+    with open_house(settings_of(peer), http=peer.client()) as house:
+        previewed(house, source, mapping)
+        with pytest.raises(NotPermitted, match="no approval"):
+            sent(house, source, mapping)
+    assert not peer.calls
+
+
+def test_a_refused_receipt_is_no_approval(peer: Peer, source: Path, mapping: Path) -> None:
+    """An officer who refuses keeps everything at home."""
+    with open_house(settings_of(peer), http=peer.client()) as house:
+        judge(house, previewed(house, source, mapping), "Invented Officer", False, None)
+        with pytest.raises(NotPermitted):
+            sent(house, source, mapping)
+    assert not peer.batches
+
+
+def test_an_approval_does_not_cover_a_changed_source(peer: Peer, source: Path, mapping: Path) -> None:
+    """One more row after the approval needs a new approval."""
+    with open_house(settings_of(peer), http=peer.client()) as house:
+        approved(house, source, mapping)
+        write_source(source, 13)
+        with pytest.raises(NotPermitted):
+            sent(house, source, mapping)
+
+
+def test_an_approval_does_not_cover_a_changed_mapping(peer: Peer, source: Path, mapping: Path) -> None:
+    """Another mapping of the same source needs a new approval."""
+    with open_house(settings_of(peer), http=peer.client()) as house:
+        approved(house, source, mapping)
+        write_mapping(mapping, MAPPING.replace("vermoeden", "weging"))
+        with pytest.raises(NotPermitted):
+            sent(house, source, mapping)
+
+
+def test_a_receipt_from_elsewhere_cannot_be_approved(peer: Peer, source: Path, mapping: Path) -> None:
+    """A receipt that was changed after preview is not believed."""
+    with open_house(settings_of(peer), http=peer.client()) as house:
+        receipt = previewed(house, source, mapping).model_copy(update={"vertrekt": 1})
+        with pytest.raises(NotVerified):
+            judge(house, receipt, "Invented Officer", True, None)
+
+
+def test_a_second_send_sends_nothing(peer: Peer, source: Path, mapping: Path) -> None:
+    """Repeating a send makes no row and no evaluation a second time."""
+    with open_house(settings_of(peer), http=peer.client()) as house:
+        approved(house, source, mapping)
+        sent(house, source, mapping)
+        before = dict(peer.evaluated)
+        again = sent(house, source, mapping)
+    assert (again.made.rows_new, again.made.rows_already, again.delivered.rows) == (0, 12, 0)
+    assert peer.evaluated == before
+    assert len(peer.rows()) == 12
+
+
+def test_equal_rows_are_separate_records(peer: Peer, tmp_path: Path, mapping: Path) -> None:
+    """Two equal rows in one source are two records, and stay two on a repeat."""
+    source = write_source(tmp_path / "double.csv", [row(1), row(1), row(2)])
+    with open_house(settings_of(peer), http=peer.client()) as house:
+        approved(house, source, mapping)
+        sent(house, source, mapping)
+        assert sent(house, source, mapping).made.rows_already == 3
+    assert len(peer.rows()) == 3
+
+
+def test_no_own_value_is_on_the_wire(peer: Peer, source: Path, mapping: Path) -> None:
+    """Of no cell of the source, in no spelling, is a byte in any request."""
+    seen: list[bytes] = []
+    peer.fault = lambda method, path, body: seen.append(body)  # type: ignore[func-returns-value]
+    with open_house(settings_of(peer), http=peer.client()) as house:
+        approved(house, source, mapping)
+        sent(house, source, mapping)
+    sent_bytes = b"\n".join(seen).lower()
+    for number in range(12):
+        for cell in row(number):
+            if len(cell) > 4 and cell not in ("verdachte", "facilitator"):
+                assert cell.lower().encode() not in sent_bytes
+
+
+def test_the_outbox_holds_no_own_value(peer: Peer, source: Path, mapping: Path) -> None:
+    """A stolen outbox, log file included, has no cell of the source in it."""
+    settings = settings_of(peer)
+    with open_house(settings, http=peer.client()) as house:
+        approved(house, source, mapping)
+        sent(house, source, mapping)
+        stored = b"".join(path.read_bytes() for path in settings.outbox.parent.glob("outbox.sqlite*"))
+    for number in range(12):
+        for cell in row(number):
+            if len(cell) > 4 and cell not in ("verdachte", "facilitator"):
+                assert cell.encode() not in stored
+
+
+def test_bsn_is_dropped_without_the_right(peer: Peer, source: Path, mapping: Path) -> None:
+    """A party without bsn_recht sends no token of class bsn and asks no ticket for it."""
+    with open_house(settings_of(peer), http=peer.client()) as house:
+        house = replace(house, party=house.party.model_copy(update={"bsn_recht": False}))
+        approved(house, source, mapping)
+        sent(house, source, mapping)
+    assert all(token["type"] != "id.bsn" for row in peer.rows() for token in row["tokens"])  # type: ignore[union-attr]
+    assert all(ticket.klasse is not TokenKlasse.BSN for ticket in peer.tickets)
+
+
+def test_rows_are_shuffled(peer: Peer, tmp_path: Path, mapping: Path) -> None:
+    """The order of the source does not show: facilitators stand at every fifth row of it, not of the batch."""
+    source = write_source(tmp_path / "many.csv", 60)
+    with open_house(settings_of(peer), http=peer.client()) as house:
+        approved(house, source, mapping)
+        sent(house, source, mapping)
+    places = [at for at, row in enumerate(peer.rows()) if row["categorie"] == "facilitator"]
+    assert places != list(range(0, 60, 5))
+
+
+def test_peer_away_loses_nothing(peer: Peer, source: Path, mapping: Path) -> None:
+    """When the gateway fails on the batch, it stays queued, and the next send delivers the same bytes."""
+    tried: list[bytes] = []
+
+    def fault(method: str, path: str, body: bytes) -> tuple[int, bytes] | None:
+        if not path.startswith("/v1/batches/"):
+            return None
+        tried.append(body)
+        return (503, b"{}") if len(tried) == 1 else None
+
+    peer.fault = fault
+    with open_house(settings_of(peer), http=peer.client()) as house:
+        approved(house, source, mapping)
+        with pytest.raises(PeerUnavailable):
+            sent(house, source, mapping)
+        assert house.outbox.counts().queued_batches == 1
+        assert sent(house, source, mapping).delivered.rows == 12
+    assert tried[0] == tried[1]
+
+
+def test_a_receipt_by_another_key_is_not_believed(peer: Peer, source: Path, mapping: Path) -> None:
+    """A batch stays queued when its receipt is not signed by the pinned gateway key."""
+    other = SigningKey(bytes(range(32)))
+    peer.fault = lambda method, path, body: (
+        (201, peer.receipt("batch", path.rsplit("/", 1)[1], digest_of(body), 12, other))
+        if path.startswith("/v1/batches/")
+        else None
+    )
+    with open_house(settings_of(peer), http=peer.client()) as house:
+        approved(house, source, mapping)
+        with pytest.raises(NotVerified):
+            sent(house, source, mapping)
+        assert house.outbox.counts().queued_batches == 1
+
+
+def test_a_receipt_for_other_bytes_is_not_believed(peer: Peer, source: Path, mapping: Path) -> None:
+    """A receipt with another digest does not empty the queue."""
+    peer.fault = lambda method, path, body: (
+        (201, peer.receipt("batch", path.rsplit("/", 1)[1], digest_of(b"else"), 12))
+        if path.startswith("/v1/batches/")
+        else None
+    )
+    with open_house(settings_of(peer), http=peer.client()) as house:
+        approved(house, source, mapping)
+        with pytest.raises(NotVerified):
+            sent(house, source, mapping)
+
+
+def test_a_lying_custodian_stops_everything(peer: Peer, source: Path, mapping: Path) -> None:
+    """An answer whose proof does not hold: nothing is unblinded, no batch is made."""
+
+    def fault(method: str, path: str, body: bytes) -> tuple[int, bytes] | None:
+        return (200, body + bytes(64)) if path.startswith("/v1/evaluate/") else None
+
+    peer.fault = fault
+    with open_house(settings_of(peer), http=peer.client()) as house:
+        approved(house, source, mapping)
+        with pytest.raises(NotVerified):
+            sent(house, source, mapping)
+        assert house.outbox.counts().records == 0
+
+
+def test_a_refusal_by_policy_forgets_the_batch(peer: Peer, source: Path, mapping: Path) -> None:
+    """A batch that policy refused is not kept as sent: after the cause is gone the rows can be made again."""
+    refusing = [True]
+    peer.fault = lambda method, path, body: (
+        (403, json.dumps({"type": "about:blank", "title": "nee", "status": 403}).encode())
+        if path.startswith("/v1/batches/") and refusing
+        else None
+    )
+    with open_house(settings_of(peer), http=peer.client()) as house:
+        approved(house, source, mapping)
+        with pytest.raises(NotPermitted):
+            sent(house, source, mapping)
+        refusing.clear()
+        assert sent(house, source, mapping).delivered.rows == 12
+    assert len(peer.rows()) == 12
+
+
+def test_a_redirect_is_not_followed(peer: Peer, source: Path, mapping: Path) -> None:
+    """A gateway that points elsewhere is a gateway that is away."""
+    peer.fault = lambda method, path, body: (302, b"") if path == "/v1/tickets" else None
+    with open_house(settings_of(peer), http=peer.client()) as house:
+        approved(house, source, mapping)
+        with pytest.raises(PeerUnavailable):
+            sent(house, source, mapping)
+
+
+def test_a_lease_is_lent_again_when_the_gateway_forgot_it(peer: Peer, source: Path, mapping: Path) -> None:
+    """`lease_needed` on a batch lends the share once more and repeats the batch."""
+    asked: list[str] = []
+
+    def fault(method: str, path: str, body: bytes) -> tuple[int, bytes] | None:
+        asked.append(path)
+        first = path.startswith("/v1/batches/") and sum(p.startswith("/v1/batches/") for p in asked) == 1
+        problem = {"type": "about:blank", "title": "lease", "status": 409, "code": "lease_needed"}
+        return (409, json.dumps(problem).encode()) if first else None
+
+    peer.fault = fault
+    with open_house(settings_of(peer), http=peer.client()) as house:
+        approved(house, source, mapping)
+        assert sent(house, source, mapping).delivered.rows == 12
+    assert asked.count("/v1/leases") == 2
+
+
+def test_an_incomplete_mapping_names_what_it_lacks(peer: Peer, source: Path, mapping: Path) -> None:
+    """A field that the convenant needs and the mapping does not fill is named, before anything is read."""
+    write_mapping(mapping, MAPPING.replace("embargo = false\n", "").replace('wpg_artikel = "8"\n', ""))
+    with (
+        open_house(settings_of(peer), http=peer.client()) as house,
+        pytest.raises(InputRefused, match="wpg_artikel, embargo"),
+    ):
+        previewed(house, source, mapping)
