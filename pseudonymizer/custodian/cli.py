@@ -24,6 +24,7 @@ from pseudonymizer.custodian.refusals import StartRefused
 from pseudonymizer.custodian.seeds import create_seed, destroy_seed, keys_of, read_seed, stored_seeds
 from pseudonymizer.custodian.settings import Settings, read_settings
 from pseudonymizer.custodian.store import append_destruction, check_books, open_store, read_log, reading
+from pseudonymizer.oprf.composite import fast_engine
 from pseudonymizer.oprf.errors import InvalidInput
 
 app = typer.Typer(
@@ -103,6 +104,7 @@ def serve(settings_file: SettingsFile = _SETTINGS) -> None:
     except StartRefused as error:
         _stop(Exit.UNVERIFIED, str(error))
     _log_as_json()
+    fast_engine()  # compiled or loaded now, not during the first request
     uvicorn.run(
         create_app(custodian, lambda: datetime.now(UTC)),
         host=settings.host,

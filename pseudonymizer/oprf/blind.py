@@ -4,7 +4,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Never
 
-from pseudonymizer.oprf.group import RandomBytes, products, random_scalar, scalar_inverses
+from pseudonymizer.oprf.group import ELEMENT_BYTES, RandomBytes, products, random_scalars, scalar_inverses
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Blinded:
 
 def blind(packed: bytes, random: RandomBytes, workers: Executor | None = None) -> Blinded:
     """B_j = r_j * E_j with a fresh r_j in [1, l-1] for every element and every attempt."""
-    blinds = b"".join(random_scalar(random) for _ in range(0, len(packed), 32))
+    blinds = random_scalars(len(packed) // ELEMENT_BYTES, random)
     return Blinded(products(blinds, packed, workers), blinds)
 
 

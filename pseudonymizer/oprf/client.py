@@ -23,7 +23,7 @@ from pseudonymizer.oprf.group import (
     checked_elements,
     element_from_uniform,
 )
-from pseudonymizer.oprf.hash import hash_to_group
+from pseudonymizer.oprf.hash import hash_all_to_group
 from pseudonymizer.oprf.proof import MAX_BATCH, PROOF_BYTES, verified_outputs
 
 
@@ -79,11 +79,14 @@ def evaluate_messages(
     drops the whole upload (rule 10). Whatever a hop raises passes through.
     """
     outputs: dict[bytes, bytes | None] = dict.fromkeys(messages)
-    usable = [(message, element) for message in outputs if (element := hash_to_group(message)) != IDENTITY]
-    for start in range(0, len(usable), MAX_BATCH):
-        part = usable[start : start + MAX_BATCH]
-        elements = _one_batch([element for _, element in part], hops, keys, random, workers)
-        outputs.update(zip((message for message, _ in part), elements, strict=True))
+    waiting = list(outputs)
+    for start in range(0, len(waiting), MAX_BATCH):
+        part = waiting[start : start + MAX_BATCH]
+        hashed = hash_all_to_group(part, workers)
+        elements = {m: e for i, m in enumerate(part) if (e := hashed[32 * i : 32 * i + 32]) != IDENTITY}
+        if elements:
+            evaluated = _one_batch(list(elements.values()), hops, keys, random, workers)
+            outputs.update(zip(elements, evaluated, strict=True))
     return [outputs[message] for message in messages]
 
 
@@ -123,9 +126,10 @@ def _dummy(random: RandomBytes) -> bytes:
 
 def _random_places(count: int, size: int, random: RandomBytes) -> list[int]:
     """`count` distinct places of `size` in random order: Fisher-Yates on 64-bit draws (bias below 2^-51)."""
-    places = list(range(size))
+    places, draws = list(range(size)), random(count * _DRAW_BYTES)
     for index in range(count):
-        other = index + int.from_bytes(random(_DRAW_BYTES), "big") % (size - index)
+        draw = int.from_bytes(draws[index * _DRAW_BYTES : (index + 1) * _DRAW_BYTES], "big")
+        other = index + draw % (size - index)
         places[index], places[other] = places[other], places[index]
     return places[:count]
 

@@ -28,6 +28,6 @@ def evaluate_batch(key: SecretKey, packed: bytes, random: RandomBytes, workers: 
     Raises InvalidInput on a batch of another size and InvalidElement on a bad element, before any arithmetic.
     """
     batch_size(packed)
-    checked_elements(packed)
+    checked_elements(packed, workers)
     outputs = multiples(key.scalar, packed, workers)
     return outputs + prove(key, packed, outputs, random_scalar(random), workers)

@@ -28,7 +28,7 @@ RandomBytes = Callable[[int], bytes]
 """A source of secret uniform bytes, `secrets.token_bytes` outside tests."""
 
 
-def checked_elements(packed: bytes) -> bytes:
+def checked_elements(packed: bytes, workers: Executor | None = None) -> bytes:
     """Return `packed` (n * 32 bytes, n >= 1) when every element is canonical, valid and not the identity.
 
     Source: RFC 9496 4.3.1 (decode), RFC 9497 2.1 (DeserializeElement refuses the identity).
@@ -41,12 +41,17 @@ def checked_elements(packed: bytes) -> bytes:
         # One comparison covers bit 255 and the range; an odd value is a negative field element.
         if value == 0 or value & 1 or value >= FIELD_PRIME:
             raise InvalidElement(f"element {start // ELEMENT_BYTES} is not canonical or is the identity")
-    address = sodium.buffer_of(packed)
-    base = sodium.address_of(address)
-    for start in range(0, len(packed), ELEMENT_BYTES):
-        if sodium.is_valid_point(base + start) != 1:
-            raise InvalidElement(f"element {start // ELEMENT_BYTES} is not a point of the group")
+    verdicts = over_slices(_point_verdicts, packed, b"", workers)
+    if b"\x00" in verdicts:
+        raise InvalidElement(f"element {verdicts.index(0)} is not a point of the group")
     return packed
+
+
+def _point_verdicts(packed: bytes, _alongside: bytes) -> bytes:
+    """One byte an element: 1 where libsodium decodes it."""
+    source = sodium.buffer_of(packed)
+    base = sodium.address_of(source)
+    return bytes(sodium.is_valid_point(base + start) for start in range(0, len(packed), ELEMENT_BYTES))
 
 
 def checked_public_scalar(scalar: bytes) -> bytes:
@@ -66,6 +71,25 @@ def reduced(uniform: bytes) -> bytes:
     out = sodium.empty_buffer(SCALAR_BYTES)
     sodium.scalar_reduce(out, uniform)
     return out.raw
+
+
+def all_reduced(packed: bytes) -> bytes:
+    """`reduced` for each of n * 64 bytes: n * 32 bytes, in order."""
+    count = len(packed) // UNIFORM_BYTES
+    source, out = sodium.buffer_of(packed), sodium.empty_buffer(count * SCALAR_BYTES)
+    uniform, result = sodium.address_of(source), sodium.address_of(out)
+    for index in range(count):
+        sodium.scalar_reduce(result + index * SCALAR_BYTES, uniform + index * UNIFORM_BYTES)
+    return out.raw
+
+
+def random_scalars(count: int, random: RandomBytes) -> bytes:
+    """`count` scalars uniform in [1, l-1] (to 2^-259), joined."""
+    scalars = all_reduced(random(count * UNIFORM_BYTES))
+    zero = bytes(SCALAR_BYTES)
+    while any(scalars[start : start + SCALAR_BYTES] == zero for start in range(0, len(scalars), SCALAR_BYTES)):
+        scalars = all_reduced(random(count * UNIFORM_BYTES))
+    return scalars
 
 
 def random_scalar(random: RandomBytes) -> bytes:
@@ -111,6 +135,20 @@ def scalar_inverses(packed: bytes) -> bytes:
     return out.raw
 
 
+def elements_from_uniform(packed: bytes, workers: Executor | None = None) -> bytes:
+    """The one-way map on n * 64 bytes: n * 32 bytes, in order; an identity among them is the caller's to refuse."""
+
+    def mapped(part: bytes, _alongside: bytes) -> bytes:
+        count = len(part) // UNIFORM_BYTES
+        source, out = sodium.buffer_of(part), sodium.empty_buffer(count * ELEMENT_BYTES)
+        uniform, result = sodium.address_of(source), sodium.address_of(out)
+        for index in range(count):
+            sodium.from_hash(result + index * ELEMENT_BYTES, uniform + index * UNIFORM_BYTES)
+        return out.raw
+
+    return over_slices(mapped, packed, b"", workers, UNIFORM_BYTES)
+
+
 def element_from_uniform(uniform: bytes) -> bytes:
     """The one-way map of RFC 9496 4.3.4 on 64 uniform bytes; may be the identity with probability about 2^-252."""
     if len(uniform) != UNIFORM_BYTES:
@@ -142,7 +180,7 @@ def multiples(scalar: bytes, packed: bytes, workers: Executor | None = None) -> 
 
     Raises InvalidElement when an element does not decode or a result is the identity.
     """
-    return _over_slices(lambda part, _: _multiply(scalar, 0, part), packed, b"", workers)
+    return over_slices(lambda part, _: _multiply(scalar, 0, part), packed, b"", workers)
 
 
 def products(scalars: bytes, packed: bytes, workers: Executor | None = None) -> bytes:
@@ -152,7 +190,7 @@ def products(scalars: bytes, packed: bytes, workers: Executor | None = None) -> 
     """
     if len(scalars) != len(packed):
         raise InvalidInput("as many scalars as elements are needed")
-    return _over_slices(lambda part, matching: _multiply(matching, SCALAR_BYTES, part), packed, scalars, workers)
+    return over_slices(lambda part, matching: _multiply(matching, SCALAR_BYTES, part), packed, scalars, workers)
 
 
 def _multiply(scalars: bytes, step: int, packed: bytes) -> bytes:
@@ -165,14 +203,18 @@ def _multiply(scalars: bytes, step: int, packed: bytes) -> bytes:
     return out.raw
 
 
-def _over_slices(
-    task: Callable[[bytes, bytes], bytes], packed: bytes, alongside: bytes, workers: Executor | None
+def over_slices(
+    task: Callable[[bytes, bytes], bytes],
+    packed: bytes,
+    alongside: bytes,
+    workers: Executor | None,
+    item: int = ELEMENT_BYTES,
 ) -> bytes:
     """Run `task` on equal slices of the batch in `workers`, and join the answers in order."""
-    count = len(packed) // ELEMENT_BYTES
+    count = len(packed) // item
     if workers is None or count < 2 * _SLICES:
         return task(packed, alongside)
-    size = -(-count // _SLICES) * ELEMENT_BYTES
+    size = -(-count // _SLICES) * item
     starts = range(0, len(packed), size)
     parts = workers.map(lambda start: task(packed[start : start + size], alongside[start : start + size]), starts)
     return b"".join(parts)

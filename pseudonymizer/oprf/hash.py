@@ -1,10 +1,12 @@
 """The two hash functions of RFC 9497 for ristretto255-SHA512: expand_message_xmd (RFC 9380), then map or reduce."""
 
 import hashlib
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Executor
 from typing import Final
 
 from pseudonymizer.oprf.errors import InvalidInput
-from pseudonymizer.oprf.group import UNIFORM_BYTES, element_from_uniform, reduced
+from pseudonymizer.oprf.group import UNIFORM_BYTES, all_reduced, element_from_uniform, elements_from_uniform, reduced
 
 CONTEXT: Final = b"OPRFV1-\x01-ristretto255-SHA512"
 """contextString of RFC 9497 3.1 for mode VOPRF (0x01), unchanged, so that any RFC 9497 tool is an oracle."""
@@ -27,6 +29,25 @@ def expand_message_xmd(message: bytes, tag: bytes) -> bytes:
 def hash_to_group(message: bytes) -> bytes:
     """HashToGroup of RFC 9497 4.1: a 32-byte element, in theory the identity, which the caller must refuse."""
     return element_from_uniform(expand_message_xmd(message, _TO_GROUP))
+
+
+def hash_all_to_group(messages: Sequence[bytes], workers: Executor | None = None) -> bytes:
+    """HashToGroup of n messages: n * 32 bytes, in order."""
+    return elements_from_uniform(b"".join(expand_message_xmd(message, _TO_GROUP) for message in messages), workers)
+
+
+def hash_each_to_scalar(head: bytes, tails: Iterable[bytes]) -> bytes:
+    """HashToScalar of `head` || tail for each of `tails`, joined; `head` is hashed once."""
+    suffix = _TO_SCALAR + len(_TO_SCALAR).to_bytes(1, "big")
+    start = _BLOCK_OF_ZEROS.copy()
+    start.update(head)
+    ending, beginning = UNIFORM_BYTES.to_bytes(2, "big") + b"\x00" + suffix, b"\x01" + suffix
+    uniform = []
+    for tail in tails:
+        first = start.copy()
+        first.update(tail + ending)
+        uniform.append(hashlib.sha512(first.digest() + beginning).digest())
+    return all_reduced(b"".join(uniform))
 
 
 def hash_to_scalar(message: bytes, tag: bytes = _TO_SCALAR) -> bytes:

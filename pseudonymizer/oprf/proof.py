@@ -21,7 +21,7 @@ from pseudonymizer.oprf.group import (
     scalar_difference,
     scalar_product,
 )
-from pseudonymizer.oprf.hash import CONTEXT, hash_to_scalar
+from pseudonymizer.oprf.hash import CONTEXT, hash_each_to_scalar, hash_to_scalar
 from pseudonymizer.oprf.keys import SecretKey
 
 PROOF_BYTES: Final = 2 * SCALAR_BYTES
@@ -39,19 +39,16 @@ def composite_weights(public_key: bytes, inputs: bytes, outputs: bytes) -> bytes
     if len(inputs) != len(outputs) or not 1 <= len(inputs) // ELEMENT_BYTES <= MAX_BATCH or len(inputs) % ELEMENT_BYTES:
         raise InvalidInput(f"a proof covers two equally long lists of 1 to {MAX_BATCH} elements")
     seed = hashlib.sha512(_U16_32 + public_key + len(_SEED_TAG).to_bytes(2, "big") + _SEED_TAG).digest()
-    head = _U16_64 + seed
-    return b"".join(
-        hash_to_scalar(
-            head
-            + index.to_bytes(2, "big")
-            + _U16_32
-            + inputs[start : start + ELEMENT_BYTES]
-            + _U16_32
-            + outputs[start : start + ELEMENT_BYTES]
-            + b"Composite"
-        )
+    tails = (
+        index.to_bytes(2, "big")
+        + _U16_32
+        + inputs[start : start + ELEMENT_BYTES]
+        + _U16_32
+        + outputs[start : start + ELEMENT_BYTES]
+        + b"Composite"
         for index, start in enumerate(range(0, len(inputs), ELEMENT_BYTES))
     )
+    return hash_each_to_scalar(_U16_64 + seed, tails)
 
 
 def prove(key: SecretKey, inputs: bytes, outputs: bytes, nonce: bytes, workers: Executor | None = None) -> bytes:
@@ -79,7 +76,7 @@ def verified_outputs(
     try:
         challenge, response = (checked_public_scalar(proof[:SCALAR_BYTES]), checked_public_scalar(proof[SCALAR_BYTES:]))
         checked_elements(public_key)
-        checked_elements(outputs)
+        checked_elements(outputs, workers)
         weights = composite_weights(public_key, inputs, outputs)
         composite = sum_of_products(weights, inputs, workers)
         composite_output = sum_of_products(weights, outputs, workers)
