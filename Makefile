@@ -3,7 +3,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.requirements-dev
 
-.PHONY: setup demo demo-serve test bench check check-full opa overlap requirements clean
+.PHONY: setup demo demo-serve test bench check-full opa overlap schemas requirements clean
 
 setup: $(STAMP)
 
@@ -19,6 +19,33 @@ UV_COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generat
 requirements:
 	$(UV_COMPILE) --extra connector --extra custodian --extra gateway --extra aggregator pyproject.toml -o requirements.txt
 	$(UV_COMPILE) --all-extras pyproject.toml -o requirements-dev.txt
+
+demo: setup
+	$(PY) -m deploy.demo.run
+
+demo-serve: setup
+	$(PY) -m deploy.demo.run --serve
+
+# The published Dutch overlap table through the whole chain: 8,234 people, 432 on more than one list.
+overlap: setup
+	$(PY) -m deploy.demo.overlap
+
+test: setup
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	$(PY) -m pytest -m "not full" -n 2 --dist loadfile
+
+# Everything, the exhaustive proofs too.
+check-full: setup
+	$(PY) -m pytest -n 2 --dist loadfile
+
+bench: setup
+	@for file in tests/bench/bench_*.py; do echo "== $$file"; $(PY) $$file || exit 1; done
+
+# JSON Schemas of the wire, after a change in connectors/contract/.
+schemas: setup
+	$(PY) -m connectors.contract.schemas
 
 clean:
 	rm -rf $(VENV) .tools demo-run

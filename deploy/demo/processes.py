@@ -1,5 +1,6 @@
 """The federation's processes on loopback: started through the same commands that an operator types."""
 
+import json
 import os
 import signal
 import socket
@@ -62,6 +63,12 @@ class Running:
         subprocess.run([*command, "migrate", "--settings", "gateway.toml"], cwd=folder, check=True, capture_output=True)
         self.start("gateway", [*command, "serve", "--settings", "gateway.toml"], folder, f"{url}/readyz")
         return url
+
+    def verify_ledger(self) -> int:
+        """The number of entries of the gateway's ledger, every leaf and body verified."""
+        command = [str(BIN / "schakel-gateway"), "verify-ledger", "--settings", "gateway.toml", "--json"]
+        done = subprocess.run(command, cwd=self.layout.gateway, check=True, capture_output=True, text=True)
+        return int(json.loads(done.stdout)["entries"])
 
     def kill(self, name: str) -> None:
         """kill -9: no goodbye, no flush."""

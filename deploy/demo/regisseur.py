@@ -1,0 +1,67 @@
+"""The regional director at work: asks for the yearly tables, gets them when the privacy officer approved."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from connectors.contract.answers import (
+    Geregistreerd,
+    Goedkeuring,
+    Publicatie,
+    ReleaseAanvraag,
+    ReleaseStand,
+)
+from connectors.contract.codes import Actie, Betrouwbaarheid, Rol, TabelId
+from connectors.contract.ticket import Handelende
+from connectors.delivery import new_id
+from connectors.errors import NotPermitted
+from connectors.house import House, open_house
+from connectors.settings import read_settings
+from deploy.demo.commands import Connector
+
+RELEASE_ID = "monitor-2026-1"
+YEAR = 2026
+TABLES = (TabelId.VORM_PER_GEMEENTE, TabelId.HERKOMST_PER_VORM, TabelId.ROUTE_PER_VORM)
+DIRECTOR = Handelende(sub="psn:regisseur", rol=Rol.REGISSEUR, loa=Betrouwbaarheid.HOOG, mfa=True)
+OFFICER = Handelende(sub="psn:privacy", rol=Rol.PRIVACY_OFFICER, loa=Betrouwbaarheid.HOOG, mfa=True)
+
+
+@dataclass(frozen=True)
+class Regisseur:
+    """Acts through the connector of the director's own bureau."""
+
+    bureau: Connector
+
+    @contextmanager
+    def _house(self) -> Iterator[House]:
+        with open_house(read_settings(self.bureau.folder / "connector.toml")) as house:
+            yield house
+
+    def refused_without_approval(self) -> list[str]:
+        """Ask for the tables before the privacy officer approved; returns the reason codes of the refusal."""
+        with self._house() as house:
+            try:
+                house.calls.post("/v1/releases", self._request(house), ReleaseStand, DIRECTOR)
+            except NotPermitted as refusal:
+                return [reason.code for reason in refusal.redenen]
+        return []
+
+    def release(self) -> dict[str, list[int | None]]:
+        """Have the privacy officer approve, publish, and read back what anyone can read: table → its cells."""
+        with self._house() as house:
+            approval = Goedkeuring(
+                goedkeuring_id=new_id(house.random),
+                actie=Actie.AGGREGAAT_VRIJGEVEN,
+                onderwerp=RELEASE_ID,
+                aanvrager=DIRECTOR.sub,
+            )
+            house.calls.post("/v1/approvals", approval, Geregistreerd, OFFICER)
+            house.calls.post("/v1/releases", self._request(house), ReleaseStand, DIRECTOR)
+            published = house.calls.get(f"/v1/releases/{RELEASE_ID}", Publicatie, DIRECTOR)
+        return {table.tabel.value: [cell.aantal for cell in table.cellen] for table in published.tabellen}
+
+    @staticmethod
+    def _request(house: House) -> ReleaseAanvraag:
+        return ReleaseAanvraag(
+            release_id=RELEASE_ID, jaar=YEAR, tabellen=tuple(t.value for t in TABLES), epoch=house.settings.epoch
+        )
