@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pseudonymizer.narrative.scan import NarrativeLine, ScanResult
-from pseudonymizer.narrative.signal_card import Indicator
+from pseudonymizer.narrative.signal import Indicator
 from pseudonymizer.narrative.spans import Label
 
 MASK_BELOW = 5

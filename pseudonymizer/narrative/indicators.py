@@ -6,13 +6,19 @@ Only a code and its status may leave a partner; no snippet, offset, length or ha
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 
 from pseudonymizer.narrative.folding import fold
-from pseudonymizer.narrative.signal_card import TRIGGERS, Indicator, Trigger
+from pseudonymizer.narrative.means_of_control import MEANS_OF_CONTROL
+from pseudonymizer.narrative.signal import Indicator, Trigger
+from pseudonymizer.narrative.signal_card import SIGNAL_CARD
 from pseudonymizer.narrative.signal_status import SignalStatus, is_negated, status_of
+
+TRIGGERS: Mapping[Indicator, tuple[Trigger, ...]] = MappingProxyType({**MEANS_OF_CONTROL, **SIGNAL_CARD})
+"""Every indicator with the rules that find it."""
 
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n+")
 _NUMBER_DOT = re.compile(r"(?<=[0-9])\.(?=[0-9])")
@@ -43,6 +49,8 @@ def signals(text: str) -> tuple[Signal, ...]:
 def _status_in(sentence: str, triggers: tuple[Trigger, ...]) -> SignalStatus | None:
     """Return how the sentence states the indicator, or None when it does not or denies it."""
     for trigger in triggers:
+        if trigger.unless and _compiled(trigger.unless).search(sentence):
+            continue
         for match in _compiled(trigger.pattern).finditer(sentence):
             if not is_negated(sentence, match.start(), match.end(), trigger.negative):
                 return status_of(sentence)

@@ -18,30 +18,30 @@ class SignalStatus(StrEnum):
 
 
 _SUSPECTED = re.compile(
-    r"\b(?:vermoed\w*|vermoedelijk|mogelijk\w*|wellicht|misschien|zou|zouden|lijkt|lijken|leek"
-    r"|verdenking|aanwijzing\w*|indicatie\w*|"
-    r"niet uitgesloten|waarschijnlijk|blijkbaar|kennelijk|suspect(?:ed|s)|suspicio\w+|possibly"
+    r"\b(?:vermoed\w{0,20}|vermoedelijk|mogelijk\w{0,20}|wellicht|misschien|zou|zouden|lijkt|lijken|leek"
+    r"|verdenking|aanwijzing\w{0,20}|indicatie\w{0,20}|"
+    r"niet uitgesloten|waarschijnlijk|blijkbaar|kennelijk|suspect(?:ed|s)|suspicio\w{1,20}|possibly"
     r"|perhaps|may have|might|allegedly|"
     r"appears?|seems?|probably|likely)\b"
 )
 _TOLD = re.compile(
-    r"\b(?:verklaar\w*|vertel\w*|zegt|zei|zeggen|gaf aan|geeft aan|gaven aan|aangegeven|meld(?:t|de"
+    r"\b(?:verklaar\w{0,20}|vertel\w{0,20}|zegt|zei|zeggen|gaf aan|geeft aan|gaven aan|aangegeven|meld(?:t|de"
     r"|en)|gemeld|noemt|noemde|volgens|"
     r"beschrijft|beschreef|stelt dat|told|tells|says|said|states|stated|according to|report(?:s|ed)"
     r"|explains?|explained|disclosed?)\b"
 )
 _SEEN = re.compile(
     r"\b(?:zag|zagen|zien wij|gezien|ziet|aangetroffen|trof|troffen|waargenomen|geconstateerd"
-    r"|constateerde\w*|vastgesteld|bleek|blijkt|gebleken|"
+    r"|constateerde\w{0,20}|vastgesteld|bleek|blijkt|gebleken|"
     r"bevestigd|gehoord dat|observed|saw|seen|witnessed|found|confirmed|noticed|discovered)\b"
 )
 
 # A denial of wide reach holds to the end of the sentence; a plain one only for the next few words.
 _WIDE = re.compile(
-    r"\b(?:geen (?:enkele? )?(?:sprake|aanwijzing\w*|signa\w+|indicatie\w*|tekenen|bewijs"
-    r"|vermoeden\w*|melding\w*|teken|verdenking)|"
+    r"\b(?:geen (?:enkele? )?(?:sprake|aanwijzing\w{0,20}|signa\w{1,20}|indicatie\w{0,20}|tekenen|bewijs"
+    r"|vermoeden\w{0,20}|melding\w{0,20}|teken|verdenking)|"
     r"niet gebleken|nergens uit|niets (?:dat|wat) wijst|niet (?:het geval|waar|zo) (?:is )?dat"
-    r"|ontken\w*|weersprak\w*|weerspreekt|ontkracht\w*|"
+    r"|ontken\w{0,20}|weersprak\w{0,20}|weerspreekt|ontkracht\w{0,20}|"
     r"uitgesloten dat|no (?:sign|signs|evidence|indication|indications|suspicion)|den(?:y|ies|ied)"
     r"|not the case that|nooit sprake|"
     r"zonder (?:enige )?(?:vorm|sprake|teken|tekenen)|geen van)\b"
@@ -59,7 +59,8 @@ _TURN = re.compile(
     r"|[;:]"
 )
 _QUESTION = re.compile(
-    r"\?\s*$|\b(?:gevraagd (?:of|naar)|vraagt (?:of|naar)|vroeg (?:of|naar)|navraag|asked (?:whether"
+    r"\?\s{0,9}$|\b(?:de vraag of|ontkennend|gevraagd (?:of|naar)|vraagt (?:of|naar)|vroeg (?:of|naar)"
+    r"|navraag|asked (?:whether"
     r"|if|about)|indien|mocht (?:er|blijken)|"
     r"voorlichting|training|cursus|folder|in case|if there)\b"
 )

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from pseudonymizer.narrative.engine import analyzer, found_spans, structured_recognizers
-from pseudonymizer.narrative.folding import compact
+from pseudonymizer.narrative.folding import compact, fold
 from pseudonymizer.narrative.known import KnownValues, known_hits
 from pseudonymizer.narrative.recognisers.pattern import ScanTimeout
 
@@ -41,6 +41,7 @@ _SHAPES = {
 _UUID = re.compile(_SHAPES["record_id"])
 _SHAPE = {name: re.compile(pattern) for name, pattern in _SHAPES.items()}
 _OPAQUE = re.compile(r"[A-Za-z0-9_-]{22}|[A-Za-z0-9_-]{43}|[0-9a-f]{32}|[0-9a-f]{64}")
+_SEPARATED = re.compile(r"[-_]")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _INDEX = re.compile(r"\[[0-9]{1,6}\]$")
 
@@ -84,10 +85,10 @@ class Tripwire:
             return "not-a-scalar"
         if value in self._codes or _has_shape(name, value) or _UUID.fullmatch(value):
             return None
+        if _OPAQUE.fullmatch(value):
+            return self._inside_reference(value, known)
         if known_hits(value.replace("_", " "), known) or _squeezed_hit(value, known):
             return "known-value"
-        if _OPAQUE.fullmatch(value):
-            return self._inside_reference(value)
         return self._named(value)
 
     def _named(self, value: str) -> str:
@@ -95,8 +96,10 @@ class Tripwire:
         found = self._surest(value)
         return found[0] if found is not None else "not-a-wire-value"
 
-    def _inside_reference(self, value: str) -> str | None:
+    def _inside_reference(self, value: str, known: KnownValues) -> str | None:
         """Return the rule of a finding that is too long for chance to have made it inside random characters."""
+        if _squeezed_hit(value, known) or any(len(w) > 4 and w in known.names for w in _SEPARATED.split(fold(value))):
+            return "known-value"
         found = self._surest(value)
         return found[0] if found is not None and found[1] >= _LONG else None
 
