@@ -15,7 +15,7 @@ from typing import Final, cast
 
 from pseudonymizer.oprf import sodium
 from pseudonymizer.oprf.errors import InvalidElement, InvalidInput
-from pseudonymizer.oprf.group import ELEMENT_BYTES, IDENTITY, element_from_uniform, products, reduced
+from pseudonymizer.oprf.group import ELEMENT_BYTES, IDENTITY, element_from_uniform, over_slices, products, reduced
 
 MultiscalarSum = Callable[[bytes, bytes, Executor | None], bytes]
 
@@ -40,8 +40,12 @@ def sum_of_products(scalars: bytes, packed: bytes, workers: Executor | None = No
 
 def term_by_term(scalars: bytes, packed: bytes, workers: Executor | None = None) -> bytes:
     """The sum with libsodium alone; raises InvalidElement also when a single term is the identity."""
-    terms = sodium.buffer_of(products(scalars, packed, workers))
-    total = sodium.empty_buffer(ELEMENT_BYTES)
+    partial = over_slices(lambda part, matching: _sum(products(matching, part)), packed, scalars, workers)
+    return _sum(partial)
+
+
+def _sum(packed: bytes) -> bytes:
+    terms, total = sodium.buffer_of(packed), sodium.empty_buffer(ELEMENT_BYTES)
     address = sodium.address_of(terms)
     for start in range(0, len(packed), ELEMENT_BYTES):
         if sodium.add(total, total, address + start) != 0:

@@ -1,5 +1,7 @@
 """Budgets: what a party may have evaluated in an epoch, on a day and under one ticket."""
 
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,7 +11,9 @@ from hypothesis import strategies as st
 
 from connectors.contract.codes import TokenKlasse
 from pseudonymizer.custodian.budget import Limits, Spent, fits
+from pseudonymizer.custodian.log import verify_chain
 from pseudonymizer.custodian.refusals import Refusal
+from pseudonymizer.custodian.store import check_books, open_store, read_log, reading
 from tests.custodian.doors import ask, open_door, points
 from tests.custodian.small_federation import CITY, NOW, POLICE, SmallFederation, small_federation
 
@@ -108,6 +112,37 @@ def test_a_refused_debit_is_not_debited(federation: SmallFederation) -> None:
     """A request over budget leaves room for a smaller one."""
     federation = federation.with_caseload(POLICE, 10)
     assert _codes(_spend(federation, 128, "a"), _spend(federation, 64, "b")) == [Refusal.BUDGET, 200]
+
+
+def test_parallel_requests_never_pass_the_budget_together(federation: SmallFederation) -> None:
+    """Twelve at once where the day has room for four: four are answered, and the books agree with the log."""
+    federation = federation.with_caseload(POLICE, 10)
+    door = open_door(federation)
+    bodies = [points(16, f"parallel {number}") for number in range(12)]
+    day_limit = 64 // 16
+    with ThreadPoolExecutor(12) as pool:
+        answers = list(pool.map(lambda body: ask(door, federation, body), bodies))
+    assert sorted(map(str, _codes(*answers))) == ["200"] * day_limit + ["budget"] * (12 - day_limit)
+    with reading(open_store(federation.settings(1).store)) as connection:
+        assert verify_chain(read_log(connection), {}).seq == day_limit
+        assert check_books(connection) == 0
+
+
+def test_a_custodian_that_cannot_keep_its_books_evaluates_nothing(federation: SmallFederation) -> None:
+    """A damaged store is a refusal with `storing`, safe to retry."""
+    door = open_door(federation)
+    damaged = sqlite3.connect(federation.settings(1).store)
+    damaged.execute("DROP TABLE debits")
+    answer = ask(door, federation, points())
+    assert (answer.status_code, answer.json()["code"]) == (503, Refusal.STORING)
+
+
+def test_an_answer_that_cannot_be_logged_is_not_given(federation: SmallFederation) -> None:
+    """The log is committed before the answer leaves."""
+    door = open_door(federation)
+    damaged = sqlite3.connect(federation.settings(1).store)
+    damaged.execute("CREATE TRIGGER full BEFORE INSERT ON log BEGIN SELECT RAISE(ABORT, 'full'); END")
+    assert ask(door, federation, points()).json()["code"] == Refusal.STORING
 
 
 @given(st.integers(16, 4096), *(st.integers(0, 10_000) for _ in range(6)))
