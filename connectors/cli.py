@@ -14,6 +14,7 @@ app = typer.Typer(
 
 app.command()(setup.init)
 app.command()(setup.check)
+app.command()(offline.profile)
 app.command()(sending.preview)
 app.command()(sending.approve)
 app.command()(sending.send)

@@ -139,6 +139,17 @@ class Mapping:
             if name not in _CONTEXT
         }
 
+    @property
+    def uncoded_columns(self) -> tuple[str, ...]:
+        """Columns whose own text becomes a code, without a table that translates it value by value."""
+        plain = [spec for spec in self.content.fields.values() if isinstance(spec, str)]
+        bare = [
+            spec.column
+            for spec in self.content.fields.values()
+            if isinstance(spec, FieldSpec) and spec.codes is None and spec.derive is None
+        ]
+        return tuple(plain + bare)
+
     def treatment(self, column: str) -> str:
         """How a column is treated, in the words of the privacy receipt; a column may have more than one."""
         found = [f"token ({trait})" for trait, name in self.content.traits.items() if name == column]

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import typer
 from pydantic import TypeAdapter, ValidationError
@@ -17,7 +17,11 @@ from connectors.mapping import Mapping, read_mapping
 from connectors.offline import Job, Pseudonymised, link_header, pseudonymise_locally, pseudonymise_with
 from connectors.sending import offline_evaluation, open_delivery
 from connectors.settings import read_settings
+from connectors.sources.opening import SourceSpec, open_source
+from connectors.sources.source import Source
+from connectors.survey import Tick
 from connectors.terminal import SETTINGS_DEFAULT, JsonOption, SettingsOption, progress, reporting, show
+from pseudonymizer.narrative.columns import PiiInCodeColumn, profile_columns, refuse_pii_in_codes
 from pseudonymizer.narrative.recognisers.pattern import ScanTimeout
 from pseudonymizer.narrative.scan import BadLine, Scanner, parse_line, result_line
 
@@ -76,6 +80,59 @@ def scan(
     finally:
         part.unlink(missing_ok=True)
     show({"lines": lines}, json_, [f"lines: {lines}"])
+
+
+@reporting
+def profile(
+    source: Annotated[str, typer.Argument(help="A file, or a database address with --table.")],
+    encoding: Annotated[str, typer.Option("--encoding", help="Of a CSV file.")] = "utf-8",
+    delimiter: Annotated[str, typer.Option("--delimiter", help="Of a CSV file.")] = ",",
+    sheet: Annotated[str | None, typer.Option("--sheet", help="Of a workbook.")] = None,
+    table: Annotated[str | None, typer.Option("--table", help="Of a database.")] = None,
+    mapping: Annotated[
+        Path | None, typer.Option("--mapping", help="Refuse when a column that it calls a code is not one.")
+    ] = None,
+    json_: JsonOption = False,
+) -> None:
+    """What each column of a source seems to hold: a first look, before a mapping is written. No value is shown."""
+    read = read_mapping(mapping) if mapping is not None else None
+    opened = open_source(read.source if read else _spec(source, encoding, delimiter, sheet, table), source)
+    with progress("profiled") as tick:
+        found = profile_columns(Scanner(), opened.columns, _ticking(opened, tick))
+    for column in found:
+        labels = {label.value: count for label, count in column.found}
+        result = {
+            "column": column.column,
+            "kind": column.kind.value,
+            "filled": column.filled,
+            "cells": column.cells,
+            "distinct": column.distinct,
+            "found": labels,
+        }
+        said = ", ".join(f"{label} {count}" for label, count in labels.items()) or "nothing identifying"
+        show(result, json_, [f"{column.column}: {column.kind}; filled {column.filled} of {column.cells}; {said}"])
+    if read is not None:
+        try:
+            refuse_pii_in_codes(found, read.uncoded_columns)
+        except PiiInCodeColumn as error:
+            raise InputRefused(str(error), file=opened.name) from error
+
+
+def _spec(source: str, encoding: str, delimiter: str, sheet: str | None, table: str | None) -> SourceSpec:
+    kind: Literal["csv", "xlsx", "sql"] = "csv"
+    if table is not None:
+        kind = "sql"
+    elif source.lower().endswith(".xlsx"):
+        kind = "xlsx"
+    if len(delimiter) != 1:
+        raise InputRefused("--delimiter must be one character")
+    return SourceSpec(format=kind, encoding=encoding, delimiter=delimiter, sheet=sheet, table=table)
+
+
+def _ticking(source: Source, tick: Tick) -> Iterator[tuple[str, ...]]:
+    for row in source.rows():
+        tick(1)
+        yield row.cells
 
 
 def _scanned(source: Path) -> Iterator[str]:

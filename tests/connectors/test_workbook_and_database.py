@@ -1,0 +1,116 @@
+"""Workbooks and databases give the same rows as text files do."""
+
+import sqlite3
+import zipfile
+from datetime import date, datetime
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from connectors.errors import InputRefused
+from connectors.sources.database import Database
+from connectors.sources.opening import SourceSpec, open_source
+from connectors.sources.workbook import Workbook
+
+
+def book(path: Path, rows: list[list[object]], sheet: str = "Blad1") -> Path:
+    made = openpyxl.Workbook()
+    made.active.title = sheet  # type: ignore[union-attr]
+    for row in rows:
+        made.active.append(row)  # type: ignore[union-attr]
+    made.save(path)
+    return path
+
+
+def table(path: Path, rows: list[tuple[object, ...]]) -> Path:
+    with sqlite3.connect(path) as connection:
+        connection.execute("create table zaak (nr integer, naam text, geboren date)")
+        connection.executemany("insert into zaak values (?,?,?)", rows)
+    return path
+
+
+def test_values_of_a_workbook_read_as_a_person_would(tmp_path: Path) -> None:
+    """Dates are ISO, whole numbers have no decimals, nothing is the empty text."""
+    path = book(tmp_path / "a.xlsx", [["a", "b", "c", "d"], [date(2001, 2, 3), 12.0, None, True]])
+    assert [row.cells for row in Workbook(path, None).rows()] == [("2001-02-03", "12", "", "true")]
+
+
+def test_a_time_of_day_is_kept(tmp_path: Path) -> None:
+    """A date with a time stays a date with a time."""
+    path = book(tmp_path / "a.xlsx", [["a"], [datetime(2001, 2, 3, 4, 5)]])
+    assert [row.cells for row in Workbook(path, None).rows()] == [("2001-02-03T04:05:00",)]
+
+
+def test_the_sheet_of_the_mapping_is_read(tmp_path: Path) -> None:
+    """A sheet that is not there is refused."""
+    path = book(tmp_path / "a.xlsx", [["a"], ["1"]], "RIEC")
+    assert Workbook(path, "RIEC").columns == ("a",)
+    with pytest.raises(InputRefused, match="sheet"):
+        Workbook(path, "ZVH")
+
+
+def test_cells_beyond_the_header_are_refused(tmp_path: Path) -> None:
+    """A value in a column without a name would slip past the mapping."""
+    path = book(tmp_path / "a.xlsx", [["a"], ["1", "Canarina"]])
+    with pytest.raises(InputRefused, match="right of the last named column"):
+        list(Workbook(path, None).rows())
+
+
+def test_not_a_workbook_is_refused(tmp_path: Path) -> None:
+    """A text file with the wrong name is bad input."""
+    path = tmp_path / "a.xlsx"
+    path.write_text("a,b\n")
+    with pytest.raises(InputRefused, match="workbook"):
+        Workbook(path, None)
+
+
+def test_a_zip_bomb_is_refused_unopened(tmp_path: Path) -> None:
+    """A small file that unpacks to very much is not unpacked."""
+    path = tmp_path / "a.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", bytes(80_000_000))
+    with pytest.raises(InputRefused, match="unpacks"):
+        Workbook(path, None)
+
+
+def test_a_table_is_read_in_one_order(tmp_path: Path) -> None:
+    """Rows come sorted by all columns, so that two readings and two digests agree."""
+    first = table(tmp_path / "a.sqlite", [(2, "b", "2001-02-03"), (1, "a", None)])
+    second = table(tmp_path / "b.sqlite", [(1, "a", None), (2, "b", "2001-02-03")])
+    one, two = (Database(str(path), "zaak", None) for path in (first, second))
+    assert [row.cells for row in one.rows()] == [("1", "a", ""), ("2", "b", "2001-02-03")]
+    assert one.digest() == two.digest()
+
+
+def test_a_query_is_read(tmp_path: Path) -> None:
+    """A query gives its own columns."""
+    path = table(tmp_path / "a.sqlite", [(1, "a", None)])
+    assert Database(str(path), None, "select naam as wie from zaak").columns == ("wie",)
+
+
+def test_a_database_is_opened_read_only(tmp_path: Path) -> None:
+    """A query that would change the source does not run."""
+    path = table(tmp_path / "a.sqlite", [(1, "a", None)])
+    with pytest.raises(InputRefused):
+        Database(str(path), None, "delete from zaak returning nr")
+    assert len(list(Database(str(path), "zaak", None).rows())) == 1
+
+
+def test_a_missing_table_is_refused(tmp_path: Path) -> None:
+    """A table that is not there is the mapping's mistake."""
+    with pytest.raises(InputRefused, match="does not exist"):
+        Database(str(table(tmp_path / "a.sqlite", [])), "zaken", None)
+
+
+def test_an_address_with_a_password_is_not_repeated(tmp_path: Path) -> None:
+    """A database address that does not work is not printed."""
+    with pytest.raises(Exception) as caught:
+        Database("nosuchdialect://user:Canarina@host/db", "zaak", None)
+    assert "Canarina" not in str(caught.value)
+
+
+def test_the_mapping_decides_the_kind(tmp_path: Path) -> None:
+    """`[source] format` opens the right kind of source."""
+    path = table(tmp_path / "a.sqlite", [(1, "a", None)])
+    assert open_source(SourceSpec(format="sql", table="zaak"), str(path)).columns == ("nr", "naam", "geboren")
