@@ -2,4 +2,7 @@
 
 import typer
 
+from gateway import commands
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The gateway's house.")
+commands.register(app)

@@ -1,0 +1,81 @@
+"""The composition root of the gateway's house: settings in, a running application out. Parts meet here only.
+
+Tests call `create_app` with their own `House`, so that they hold the clock, the ids and the engines.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse
+from prometheus_client import CollectorRegistry
+
+from gateway.clock import Clock, system_clock
+from gateway.house import House
+from gateway.ids import random_id
+from gateway.matching.index import JoinIndex
+from gateway.permit.seam import EmbeddedRego
+from gateway.settings import Settings, read_epoch_keys, read_federation, read_signing_key
+from gateway.store import open_store, schema_is_current
+from gateway.vault.leases import Leases
+from gateway.vault.sealing import Place
+from gateway.web import health, pages, problems
+from gateway.web.api import BODIES, case_routes, delivery_routes, public_routes
+from gateway.web.documents import document
+from gateway.web.headers import Headers
+
+
+def open_house(settings: Settings, clock: Clock = system_clock) -> House:
+    """The parts, from files. Raises BadSettings rather than run weak."""
+    federatie = read_federation(settings)
+    settings.spool.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for left in settings.spool.glob("*.ndjson"):
+        left.unlink()  # a batch that a crash cut short: its sender still has it
+    index = JoinIndex()
+
+    def lease_ended(place: Place) -> None:
+        index.drop_party(place.domain, place.epoch, place.party)
+
+    return House(
+        federatie=federatie,
+        signing=read_signing_key(settings, federatie),
+        epoch_keys=read_epoch_keys(settings, federatie),
+        store=open_store(settings.database),
+        policy=EmbeddedRego(settings.policy_dir),
+        leases=Leases(lease_ended),
+        index=index,
+        clock=clock,
+        ids=random_id,
+        random=os.urandom,
+        spool=settings.spool,
+    )
+
+
+def create_app(house: House) -> FastAPI:
+    """The application on top of a house. Starting it appends an entry that says which federation it serves."""
+    registry = CollectorRegistry()
+    requests = health.Requests(registry)
+    app = FastAPI(
+        title="Schakel gateway",
+        summary="Federated gateway against human trafficking",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+    )
+    problems.install(app)
+    for router in (delivery_routes(house), case_routes(house), public_routes(house), pages.page_routes(house)):
+        app.include_router(router)
+    app.include_router(health.health_routes(readiness(house), registry))
+    app.mount("/static", pages.static_files())
+
+    @app.get("/openapi.json", include_in_schema=False)
+    def openapi() -> JSONResponse:
+        return JSONResponse(document(app, BODIES))
+
+    app.add_middleware(Headers, observe=requests.observe)
+    return app
+
+
+def readiness(house: House) -> Mapping[str, Callable[[], bool]]:
+    """What must hold before this gateway may be asked anything; each check answers False rather than raise."""
+    return {"schema": lambda: schema_is_current(house.store)}

@@ -1,0 +1,207 @@
+"""`POST /v1/match-requests`: is this subject known? Bound to a registered casus, judged, counted, answered alike.
+
+Rules this module upholds (architecture page P2; policy page; record page)
+1. No match without a decision that is in the ledger in the same transaction; no answer leaves before that commits.
+2. Casus, authorisation, approval and counts come from the gateway's own records.
+3. A match that is too weak, or to a record under opsporingsbelang, is not there: same shape, same work.
+4. A party's own records are not its answer; nor are those of parties that are not present.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Connection, insert, select
+
+from connectors.contract.answers import Subject, Vraag, VraagAntwoord
+from connectors.contract.canonical import b64u, b64u_decode, canonical_bytes
+from connectors.contract.codes import Antwoord, Sterkte
+from gateway.caller import Caller
+from gateway.clock import to_ms
+from gateway.errors import Conflict, Malformed
+from gateway.hits.sealed import MAX_FOUND, Found, QuestionSeal, encode_answer, encode_found, fingerprint
+from gateway.hits.tables import QUESTIONS
+from gateway.house import EpochKeys, House
+from gateway.ids import id_bytes
+from gateway.ledger.append import append
+from gateway.ledger.entries import QuestionEntry
+from gateway.matching.index import BlockKey, Match, Sketch
+from gateway.matching.joinkeys import NotAnElement, block_bytes, clk_bytes, join_key, token_bytes
+from gateway.matching.strength import strength
+from gateway.permit.judge import enter, judge, refusal
+from gateway.permit.match import HITS_DAYS, Asked, match_ask
+from gateway.permit.seam import Decision
+from gateway.registry.records import remember_subjects
+from gateway.store import writing
+
+SHOWABLE: Final = (Sterkte.STERK, Sterkte.MIDDEL)
+_RANK: Final = {Sterkte.STERK: 0, Sterkte.MIDDEL: 1, Sterkte.ZWAK: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A question ready to be matched."""
+
+    vraag: Vraag
+    digest: str
+    sketches: tuple[Sketch, ...]
+    fingerprints: tuple[bytes, ...]
+    seal: QuestionSeal
+
+
+def ask(house: House, caller: Caller, vraag: Vraag, digest: str) -> VraagAntwoord:
+    """The answer. `digest`: of the body's bytes; the same question again gets the same answer.
+
+    Raises PolicyRefused, Malformed, Conflict, NotFound (no such casus), PolicyUnavailable, StoreUnavailable.
+    """
+    now = house.clock()
+    if vraag.federatie != house.federatie.digest:
+        raise Conflict("made with another federation file: update it", code="other_federation")
+    house.window(vraag.domein, vraag.epoch, now)
+    prepared = _prepare(house, caller, vraag, digest)
+    with writing(house.store) as transaction:
+        known = _known(transaction, caller, prepared)
+        if known is not None:
+            return known
+        asked = _asked(vraag)
+        question = match_ask(transaction, caller, asked, frozenset(prepared.fingerprints), now)
+        judged = judge(house, caller, question, now)
+        enter(house, transaction, (judged,), now)
+        answer = None
+        if isinstance(judged.verdict, Decision):
+            answer = _answer(house, transaction, caller, prepared, judged.verdict, now)
+    if answer is None:
+        raise refusal((judged,))
+    return answer
+
+
+def _prepare(house: House, caller: Caller, vraag: Vraag, digest: str) -> _Prepared:
+    secrets = house.keys(vraag.domein, vraag.epoch)
+    try:
+        sketches = tuple(_sketch(subject, secrets) for subject in vraag.subjecten)
+    except NotAnElement as error:
+        raise Malformed(f"subjecten: {error}") from error
+    prints = tuple(fingerprint(secrets.k_store, caller.id, subject) for subject in vraag.subjecten)
+    return _Prepared(vraag, digest, sketches, prints, QuestionSeal(secrets.k_store, caller.id, vraag.vraag_id))
+
+
+def _sketch(subject: Subject, secrets: EpochKeys) -> Sketch:
+    return Sketch(
+        tuple((t.type, join_key(secrets.k_join, t.type, token_bytes(t.waarde))) for t in subject.tokens),
+        tuple(
+            BlockKey(b.type, join_key(secrets.k_join, b.type, block_bytes(b.blok)), clk_bytes(b.clk))
+            for b in subject.blokken
+        ),
+    )
+
+
+def _known(transaction: Connection, caller: Caller, prepared: _Prepared) -> VraagAntwoord | None:
+    where = QUESTIONS.c.party == caller.id, QUESTIONS.c.vraag_id == id_bytes(prepared.vraag.vraag_id)
+    row = transaction.execute(select(QUESTIONS.c.digest, QUESTIONS.c.answer).where(*where)).one_or_none()
+    if row is None:
+        return None
+    if b64u(bytes(row.digest)) != prepared.digest:
+        raise Conflict("that question id was used for another question: make a new one", code="other_content")
+    return VraagAntwoord.model_validate_json(prepared.seal.open(bytes(row.answer)))
+
+
+def _asked(vraag: Vraag) -> Asked:
+    return Asked(
+        id=vraag.vraag_id,
+        domein=vraag.domein,
+        casus_id=vraag.casus_id,
+        doel=vraag.doel,
+        thema=vraag.thema,
+        categorie=vraag.categorie,
+        minderjarig=vraag.minderjarig,
+        dubbelrol=vraag.dubbelrol,
+        bijzonder=vraag.bijzonder,
+        noodzaak_bescherming=vraag.noodzaak_bescherming,
+        aantal=len(vraag.subjecten),
+        motivering=vraag.motivering,
+    )
+
+
+def _answer(
+    house: House, transaction: Connection, caller: Caller, prepared: _Prepared, decision: Decision, now: datetime
+) -> VraagAntwoord:
+    vraag = prepared.vraag
+    present = tuple(p for p in house.present(vraag.domein, vraag.epoch, now) if p != caller.id)
+    matches = house.index.find(vraag.domein.value, vraag.epoch, prepared.sketches, present)
+    found = showable(matches)
+    answer = VraagAntwoord(
+        vraag_id=vraag.vraag_id,
+        antwoord=Antwoord.BEKEND if found else Antwoord.ONBEKEND,
+        partners_aanwezig=len(present),
+        reikwijdte=decision.reikwijdte,
+        verloopt=now + timedelta(days=HITS_DAYS),
+        besluit=decision.id,
+        verplichtingen=decision.verplichtingen,
+    )
+    entry = QuestionEntry(
+        vraag_id=vraag.vraag_id,
+        partij=caller.id,
+        domein=vraag.domein,
+        epoch=vraag.epoch,
+        casus_id=vraag.casus_id,
+        subjecten=len(vraag.subjecten),
+        partners_aanwezig=len(present),
+        besluit=decision.id,
+    )
+    _store(house, transaction, caller, prepared, answer, found, now)
+    append(transaction, (entry,), now, house.random)
+    return answer
+
+
+def showable(matches: tuple[Match, ...]) -> tuple[Found, ...]:
+    """Per party and category the strongest match that may be shown, strongest first; at most `MAX_FOUND`."""
+    best: dict[tuple[str, str], Found] = {}
+    for match in matches:
+        codes: dict[str, Any] = json.loads(match.known.codes)
+        sterkte = strength(match.tokens)
+        if sterkte not in SHOWABLE or codes.get("opsporingsbelang", True) is not False:
+            continue
+        found = Found(
+            party=match.known.party,
+            record_id=match.known.record_id,
+            sterkte=sterkte,
+            categorie=codes["categorie"],
+            minderjarig=codes["minderjarig"],
+            dubbelrol=codes["dubbelrol"],
+            bijzonder=codes["bijzonder"],
+        )
+        key = (found.party, found.categorie)
+        if key not in best or _RANK[sterkte] < _RANK[best[key].sterkte]:
+            best[key] = found
+    return tuple(sorted(best.values(), key=lambda f: (_RANK[f.sterkte], f.party, f.categorie))[:MAX_FOUND])
+
+
+def _store(
+    house: House,
+    transaction: Connection,
+    caller: Caller,
+    prepared: _Prepared,
+    answer: VraagAntwoord,
+    found: tuple[Found, ...],
+    now: datetime,
+) -> None:
+    vraag = prepared.vraag
+    codes = canonical_bytes(vraag.model_copy(update={"subjecten": ()}))
+    row = {
+        "party": caller.id,
+        "vraag_id": id_bytes(vraag.vraag_id),
+        "digest": b64u_decode(prepared.digest),
+        "subject": caller.act.sub,
+        "casus_id": vraag.casus_id,
+        "domain": vraag.domein.value,
+        "epoch": vraag.epoch,
+        "codes": codes,
+        "asked_ms": to_ms(now),
+        "answer": prepared.seal.seal(encode_answer(answer), house.random),
+        "found": prepared.seal.seal(encode_found(found), house.random),
+    }
+    transaction.execute(insert(QUESTIONS).values(row))
+    remember_subjects(
+        transaction, caller.id, vraag.vraag_id, vraag.casus_id, caller.act.sub, prepared.fingerprints, now
+    )

@@ -1,0 +1,68 @@
+"""The parts of the gateway's house that its use cases share, put together once in `app.py` and handed down."""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from connectors.contract.codes import TokenDomein, TokenKlasse
+from connectors.contract.federation import CustodianSleutel, Federatie
+from connectors.contract.signing import SigningKey
+from gateway.clock import Clock
+from gateway.errors import Malformed, NotReady
+from gateway.ids import Ids, Random
+from gateway.matching.index import JoinIndex
+from gateway.permit.seam import PolicyEngine
+from gateway.vault.leases import Leases
+
+
+@dataclass(frozen=True, slots=True)
+class EpochKeys:
+    """The gateway's own two secrets of one (domain, epoch), 32 bytes each, from files and never from the database."""
+
+    k_store: bytes = field(repr=False)
+    k_join: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Everything a use case may need. `turn` orders what changes rows and index together: commit, then index."""
+
+    federatie: Federatie
+    signing: SigningKey = field(repr=False)
+    epoch_keys: Mapping[tuple[str, str], EpochKeys] = field(repr=False)
+    store: Engine
+    policy: PolicyEngine
+    leases: Leases
+    index: JoinIndex
+    clock: Clock
+    ids: Ids
+    random: Random
+    spool: Path
+    turn: threading.RLock = field(default_factory=threading.RLock)
+
+    def keys(self, domein: TokenDomein, epoch: str) -> EpochKeys:
+        """The secrets of an epoch; raises NotReady when this gateway holds none."""
+        found = self.epoch_keys.get((domein.value, epoch))
+        if found is None:
+            raise NotReady("this gateway holds no keys for that domain and epoch")
+        return found
+
+    def window(
+        self, domein: TokenDomein, epoch: str, now: datetime, klasse: TokenKlasse | None = None
+    ) -> CustodianSleutel:
+        """The pinned key window of an epoch that is open now (van ≤ now < overlap_tot); raises Malformed otherwise."""
+        for key in self.federatie.sleutels:
+            here = (key.domein, key.epoch) == (domein, epoch) and (klasse is None or key.klasse == klasse)
+            if here and key.van <= now < key.overlap_tot:
+                return key
+        raise Malformed("that epoch is not open for this domain", code="epoch_not_open")
+
+    def present(self, domein: TokenDomein, epoch: str, now: datetime) -> tuple[str, ...]:
+        """Ids of the parties that have leased their share and are members of the convenant now."""
+        members = {p.id: p.deelname(domein.convenant) for p in self.federatie.partijen}
+        leased = self.leases.present(domein.value, epoch, now)
+        return tuple(p for p in leased if (lid := members.get(p)) is not None and lid.actief(now))

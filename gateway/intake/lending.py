@@ -1,0 +1,85 @@
+"""`POST /v1/leases`: a party lends its share for 24 hours, and its rows join the index; or asks how its lease stands.
+
+Tombstones that come with a lease are applied before anything of that party is served, so that a restored backup never
+brings back what was withdrawn after it was made (promise P5).
+"""
+
+from datetime import datetime
+from typing import Final
+
+from connectors.contract.answers import Lease, LeaseStand
+from connectors.contract.canonical import b64u, b64u_decode
+from gateway.caller import Caller
+from gateway.clock import to_day
+from gateway.errors import NotAllowed, OurFault
+from gateway.house import EpochKeys, House
+from gateway.intake.rows import INDEXED, index_row
+from gateway.ledger.append import append, current_head
+from gateway.ledger.entries import LeaseEntry
+from gateway.matching.index import IndexRow
+from gateway.store import reading, writing
+from gateway.vault.rows import pin_share, stored_rows, withdraw
+from gateway.vault.sealing import Place, RowKey, SealBroken, share_check
+
+CHUNK: Final = 5_000
+
+
+class BrokenVault(OurFault):
+    """A sealed row does not open although the share is the right one: the database was changed behind our back."""
+
+    code = "broken_vault"
+
+
+def take_lease(house: House, caller: Caller, lease: Lease) -> LeaseStand:
+    """How the lease stands after this call. Raises NotAllowed for a party that is no member of the convenant now,
+    Malformed for an epoch that is not open, Conflict for another share than before."""
+    now = house.clock()
+    membership = caller.party.deelname(lease.domein.convenant)
+    if membership is None or not membership.actief(now):
+        raise NotAllowed("this party is not a member of that convenant now", code="not_a_member")
+    house.window(lease.domein, lease.epoch, now)
+    place = Place(caller.id, lease.domein.value, lease.epoch)
+    if house.leases.key(place, now) is None and (lease.share is not None or lease.grafstenen):
+        _bury(house, place, lease, now)
+    if lease.share is not None:
+        _lend(house, place, b64u_decode(lease.share), lease, now)
+    until = house.leases.until(place, now)
+    with reading(house.store) as transaction:
+        head = current_head(transaction)[1]
+    return LeaseStand(lease_needed=until is None, verloopt=until, herstel=False, hoofd=b64u(head))
+
+
+def _bury(house: House, place: Place, lease: Lease, now: datetime) -> None:
+    """Apply the tombstones that the connector remembers; a renewal of a lease that still runs needs none."""
+    entry = LeaseEntry(partij=place.party, domein=lease.domein, epoch=lease.epoch, grafstenen=len(lease.grafstenen))
+    with house.turn, writing(house.store) as transaction:
+        withdraw(transaction, place.party, place.domain, lease.grafstenen, to_day(now))
+        append(transaction, (entry,), now, house.random)
+
+
+def _lend(house: House, place: Place, share: bytes, lease: Lease, now: datetime) -> None:
+    secrets = house.keys(lease.domein, lease.epoch)
+    key = RowKey(share, secrets.k_store, place)
+    with house.turn:
+        with writing(house.store) as transaction:
+            pin_share(transaction, place, share_check(share, secrets.k_store, place))
+        if house.leases.key(place, now) is None:
+            house.index.drop_party(place.domain, place.epoch, place.party)
+            _index(house, place, key, secrets)
+        house.leases.hold(place, key, now)
+
+
+def _index(house: House, place: Place, key: RowKey, secrets: EpochKeys) -> None:
+    """Open the party's rows one by one and let them join; a chunk at a time, so memory holds keys and codes only."""
+    waiting: list[IndexRow] = []
+    with reading(house.store) as transaction:
+        for row in stored_rows(transaction, place, INDEXED):
+            try:
+                waiting.append(index_row(key.open(row.sealed, row.record_id, row.batch_id), secrets.k_join))
+            except SealBroken as error:
+                house.index.drop_party(place.domain, place.epoch, place.party)
+                raise BrokenVault("a stored row does not open: restore the database from a backup") from error
+            if len(waiting) == CHUNK:
+                house.index.put(place.domain, place.epoch, place.party, waiting)
+                waiting = []
+    house.index.put(place.domain, place.epoch, place.party, waiting)

@@ -1,0 +1,195 @@
+"""The closed set of ledger events, each with its allow-listed fields. No token, identifier or staff name has a field.
+
+Staff appear as partner-scoped pseudonyms (`psn:`) inside a decision's question. The number of an event and of a
+retention class stands in every leaf for ever: numbers are added, never changed.
+"""
+
+from enum import IntEnum
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field, JsonValue
+
+from connectors.contract.codes import Actie, TokenDomein, TokenKlasse
+from connectors.contract.model import Bytes32, Code, Epoch, Psn, Uuid, Wire
+
+PartyId = Annotated[str, Field(pattern=r"^[0-9]{20}/[a-z]{1,20}$")]
+Count = Annotated[int, Field(ge=0)]
+
+
+class Event(IntEnum):
+    """First byte after the version in leaf data."""
+
+    DECISION = 1
+    BATCH = 2
+    WITHDRAWAL = 3
+    REGISTRATION = 4
+    TICKET = 5
+    LEASE = 6
+    QUESTION = 7
+    VALIDATION = 8
+    HIT_VIEW = 9
+    RELEASE = 10
+    ERASURE = 11
+    START = 12
+
+
+class Retention(IntEnum):
+    """How long a body is kept; the terms are policy data (R), the class is what the leaf remembers."""
+
+    SHORT = 1
+    CASE = 2
+    DECISION = 3
+    PERMANENT = 4
+
+
+class Entry(Wire):
+    """The base of every event: frozen, closed, strict."""
+
+    EVENT: ClassVar[Event]
+    RETENTION: ClassVar[Retention] = Retention.DECISION
+
+
+class DecisionEntry(Entry):
+    """A policy decision, allow or refuse, in the terms of the Logius Authorization Decision Log (level 4: exact
+    replay needs the whole question, the answer and the policy's digest)."""
+
+    EVENT = Event.DECISION
+    besluit: Uuid
+    trace_id: Code
+    event_name: Actie
+    timestamp: Count
+    status: Literal["allow", "refuse"]
+    request: dict[str, JsonValue]
+    response: dict[str, JsonValue]
+    policies: dict[str, JsonValue]
+    configuration: dict[str, JsonValue]
+
+
+class BatchEntry(Entry):
+    """A stored batch. `ingetrokken`: rows left out because their party withdrew them before."""
+
+    EVENT = Event.BATCH
+    batch_id: Uuid
+    partij: PartyId
+    domein: TokenDomein
+    epoch: Epoch
+    digest: Bytes32
+    aantal: Count
+    ingetrokken: Count
+    besluiten: tuple[Uuid, ...]
+
+
+class WithdrawalEntry(Entry):
+    """Records that their party withdrew, executed at once. `gewist`: rows that were there and are gone."""
+
+    EVENT = Event.WITHDRAWAL
+    intrekking_id: Uuid
+    partij: PartyId
+    domein: TokenDomein
+    digest: Bytes32
+    alles: bool
+    vertrek: bool
+    gewist: Count
+
+
+class RegistrationEntry(Entry):
+    """A casus, authorisation or approval that a party registered; the content as a digest."""
+
+    EVENT = Event.REGISTRATION
+    RETENTION = Retention.CASE
+    soort: Literal["casus", "autorisatie", "goedkeuring"]
+    partij: PartyId
+    id: Code
+    digest: Bytes32
+    door: Psn
+
+
+class TicketEntry(Entry):
+    """A ticket for the custodians, on a decision."""
+
+    EVENT = Event.TICKET
+    RETENTION = Retention.SHORT
+    jti: Uuid
+    partij: PartyId
+    domein: TokenDomein
+    epoch: Epoch
+    klasse: TokenKlasse
+    aantal: Count
+    besluit: Uuid
+
+
+class LeaseEntry(Entry):
+    """A share lent for 24 hours; the share itself is nowhere but in memory."""
+
+    EVENT = Event.LEASE
+    RETENTION = Retention.SHORT
+    partij: PartyId
+    domein: TokenDomein
+    epoch: Epoch
+    grafstenen: Count
+
+
+class QuestionEntry(Entry):
+    """A question that was judged and answered. The answer itself is not here: the ledger is readable to partners."""
+
+    EVENT = Event.QUESTION
+    RETENTION = Retention.CASE
+    vraag_id: Uuid
+    partij: PartyId
+    domein: TokenDomein
+    epoch: Epoch
+    casus_id: Code
+    subjecten: Count
+    partners_aanwezig: Count
+    besluit: Uuid
+
+
+class ValidationEntry(Entry):
+    """A person judged whether the matches of a question can stand."""
+
+    EVENT = Event.VALIDATION
+    RETENTION = Retention.CASE
+    vraag_id: Uuid
+    partij: PartyId
+    door: Psn
+    oordeel: Literal["bevestigd", "verworpen"]
+
+
+class HitViewEntry(Entry):
+    """Hits were shown (or none: the entry does not tell)."""
+
+    EVENT = Event.HIT_VIEW
+    RETENTION = Retention.CASE
+    vraag_id: Uuid
+    partij: PartyId
+    door: Psn
+    besluit: Uuid
+
+
+class ReleaseEntry(Entry):
+    """A step in the life of a release."""
+
+    EVENT = Event.RELEASE
+    RETENTION = Retention.PERMANENT
+    release_id: Code
+    partij: PartyId
+    stap: Literal["ontwerp", "geblokkeerd", "gepubliceerd"]
+    digest: Bytes32
+    besluit: Uuid | None = None
+
+
+class ErasureEntry(Entry):
+    """Sealed rows that retention removed."""
+
+    EVENT = Event.ERASURE
+    RETENTION = Retention.PERMANENT
+    dag: Count
+    rijen: Count
+
+
+class StartEntry(Entry):
+    """The gateway started: which federation file and which policy it holds."""
+
+    EVENT = Event.START
+    federatie: Bytes32
+    beleid: Code

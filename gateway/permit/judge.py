@@ -1,0 +1,77 @@
+"""Ask policy, and have the answer in the ledger. No use case acts without the `Decision` that comes from here.
+
+Every question is filled from the gateway's own records: the party and its memberships from the federation file, the
+member of staff from the signed proof, casus, authorisation, approval and counts from the registry. A claim in a body
+never reaches a field that the gateway can fill itself.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from gateway.caller import Caller
+from gateway.clock import to_ms
+from gateway.errors import PolicyRefused, PolicyUnavailable
+from gateway.house import House
+from gateway.ledger.append import append
+from gateway.ledger.entries import DecisionEntry
+from gateway.permit.ask import Ask
+from gateway.permit.question import question
+from gateway.permit.seam import Decision, PolicyError, Refused
+from gateway.store import writing
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Policy's answer and the ledger entry that must be appended with, or instead of, the act."""
+
+    verdict: Decision | Refused
+    entry: DecisionEntry = field(repr=False)
+
+
+def judge(house: House, caller: Caller, ask: Ask, now: datetime) -> Judged:
+    """Policy's answer to one question; raises PolicyUnavailable when there is none, and then nothing may happen."""
+    trace = f"00-{house.random(16).hex()}-{house.random(8).hex()}-01"
+    try:
+        verdict = house.policy.decide(question(caller, ask, trace, now))
+    except PolicyError as error:
+        raise PolicyUnavailable("the purpose rules gave no answer; nothing was changed, try again") from error
+    return Judged(verdict, _entry(ask, verdict, trace, now))
+
+
+def _entry(ask: Ask, verdict: Decision | Refused, trace: str, now: datetime) -> DecisionEntry:
+    return DecisionEntry(
+        besluit=verdict.id,
+        trace_id=trace.split("-")[1],
+        event_name=ask.actie,
+        timestamp=to_ms(now),
+        status="allow" if isinstance(verdict, Decision) else "refuse",
+        request=verdict.record["request"],
+        response=verdict.record["response"],
+        policies=verdict.record["policies"],
+        configuration=verdict.record["configuration"],
+    )
+
+
+def require(house: House, judged: Sequence[Judged], now: datetime) -> tuple[Decision, ...]:
+    """The decisions, when every one of them allows; else the answers are entered in the ledger and PolicyRefused is
+    raised for the first refusal. Use it before a transaction that acts."""
+    decisions = tuple(j.verdict for j in judged if isinstance(j.verdict, Decision))
+    if len(decisions) == len(judged):
+        return decisions
+    with writing(house.store) as transaction:
+        enter(house, transaction, judged, now)
+    raise refusal(judged)
+
+
+def enter(house: House, transaction: Connection, judged: Sequence[Judged], now: datetime) -> None:
+    """Append the decisions to the ledger in the caller's transaction."""
+    append(transaction, tuple(j.entry for j in judged), now, house.random)
+
+
+def refusal(judged: Sequence[Judged]) -> PolicyRefused:
+    """The error that tells the caller about the first refusal."""
+    refused = next(j.verdict for j in judged if isinstance(j.verdict, Refused))
+    return PolicyRefused(refused.id, refused.redenen)

@@ -1,0 +1,66 @@
+"""The cases behind each counting rule, as the micro-data that the aggregator protects. Pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from connectors.contract.record import Inspanning, Telling
+from gateway.release.catalogue import Tabel, Telregel
+from gateway.release.entities import UNKNOWN, Case
+
+PARTNER = "partner"
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A count that a party handed in instead of records."""
+
+    party: str
+    row: Telling | Inspanning
+
+
+def micro_data(
+    tables: Sequence[Tabel], jaar: int, people: Iterable[Case], reports: Iterable[Case], counted: Iterable[Counted]
+) -> pd.DataFrame:
+    """One row a case (or a `count` of them), a column for every dimension of `tables`, which share a counting rule.
+
+    People count in the year of their first registration; the year table looks back over all years up to `jaar`.
+    """
+    rule = tables[0].telregel
+    dimensions = sorted({dimension for table in tables for dimension in table.dimensies})
+    if rule is Telregel.INSPANNING:
+        rows = [_effort(counted_row, jaar) for counted_row in counted]
+        found = [row for row in rows if row is not None]
+    elif rule is Telregel.MELDING:
+        years = "jaar" in dimensions
+        wanted = {table.id for table in tables}
+        found = [_row(case, dimensions) for case in reports if case.jaar == jaar or (years and case.jaar <= jaar)]
+        found += [
+            _counted_row(each, dimensions)
+            for each in counted
+            if isinstance(each.row, Telling)
+            and each.row.tabel in wanted
+            and (each.row.jaar == jaar or (years and each.row.jaar <= jaar))
+        ]
+    else:
+        found = [_row(case, dimensions) for case in people if case.jaar == jaar]
+    return pd.DataFrame(found, columns=[*dimensions, PARTNER, "count"])
+
+
+def _row(case: Case, dimensions: Sequence[str]) -> dict[str, object]:
+    codes = {**case.codes, "jaar": str(case.jaar)}
+    return {**{name: codes[name] for name in dimensions}, PARTNER: case.parties[0], "count": 1}
+
+
+def _counted_row(each: Counted, dimensions: Sequence[str]) -> dict[str, object]:
+    given = each.row.model_dump(mode="json", exclude_none=True)
+    values = {name: str(given.get(name, UNKNOWN)) for name in dimensions}
+    return {**values, PARTNER: each.party, "count": each.row.aantal}
+
+
+def _effort(each: Counted, jaar: int) -> dict[str, object] | None:
+    if not isinstance(each.row, Inspanning) or not each.row.kwartaal.startswith(f"{jaar}-"):
+        return None
+    row = each.row
+    return {"type": row.type.value, "kwartaal": row.kwartaal, PARTNER: each.party, "count": row.aantal}

@@ -1,0 +1,34 @@
+"""What was published: read back from the sealed bytes, whose digest the ledger also holds."""
+
+from typing import Final
+
+from sqlalchemy import select
+
+from connectors.contract.answers import Publicatie
+from connectors.contract.canonical import b64u, sha256
+from gateway.errors import NotFound
+from gateway.house import House
+from gateway.release.tables import RELEASES
+from gateway.store import reading
+
+TOTAL: Final = "totaal"
+"""The code of every dimension's total."""
+
+
+def find_release(house: House, release_id: str) -> Publicatie:
+    """A published release; raises NotFound."""
+    with reading(house.store) as transaction:
+        where = RELEASES.c.release_id == release_id
+        sealed = transaction.execute(select(RELEASES.c.sealed).where(where)).scalar_one_or_none()
+    if sealed is None:
+        raise NotFound("no published release by that id")
+    return Publicatie.model_validate_json(bytes(sealed))
+
+
+def published_releases(house: House) -> tuple[Publicatie, ...]:
+    """All published releases, newest first."""
+    with reading(house.store) as transaction:
+        statement = select(RELEASES.c.sealed, RELEASES.c.digest).order_by(RELEASES.c.published_ms.desc())
+        rows = transaction.execute(statement).all()
+    whole = [bytes(row.sealed) for row in rows if sha256(bytes(row.sealed)) == b64u(bytes(row.digest))]
+    return tuple(Publicatie.model_validate_json(raw) for raw in whole)

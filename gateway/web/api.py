@@ -1,0 +1,193 @@
+"""The machine interface under `/v1`: each route admits the caller, reads one contract model, calls one use case."""
+
+from collections.abc import Callable
+from time import monotonic
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Form, Path, Query, Request, Response
+
+from connectors.contract.answers import (
+    Autorisatie,
+    Bladen,
+    Casus,
+    Geregistreerd,
+    Goedkeuring,
+    Hits,
+    Intrekking,
+    Lease,
+    LeaseStand,
+    Publicatie,
+    ReleaseAanvraag,
+    ReleaseStand,
+    SignedCheckpoint,
+    SignedReceipt,
+    ToegangAntwoord,
+    Validatie,
+    Vraag,
+    VraagAntwoord,
+)
+from connectors.contract.batch import MAX_BATCH_BYTES, MEDIA_TYPE
+from connectors.contract.model import Wire
+from connectors.contract.ticket import TicketAanvraag, TicketAntwoord
+from gateway.caller import ACCESS_SECONDS, ASSERTION_TYPE, issue_access, sign_in, spend
+from gateway.errors import Malformed
+from gateway.hits.questions import ask
+from gateway.hits.views import validate, view
+from gateway.house import House
+from gateway.intake.batches import accept_batch
+from gateway.intake.lending import take_lease
+from gateway.intake.receipts import find_receipt
+from gateway.intake.registrations import register_approval, register_authorisation, register_casus
+from gateway.intake.spool import spool
+from gateway.intake.tickets import issue_ticket
+from gateway.intake.withdrawals import execute_withdrawal
+from gateway.ledger.witness import checkpoint, leaves
+from gateway.release.publish import release
+from gateway.release.published import find_release
+from gateway.store import writing
+from gateway.web.documents import accepts, answers, send
+from gateway.web.door import LARGE, admit, body_chunks, require_media_type, settle, verify_headers
+
+SEARCH_SECONDS: Final = 60.0
+"""How long a release may look for a better suppression pattern (disclosure page, step 3)."""
+UUID: Final = r"^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
+Id = Annotated[str, Path(pattern=UUID)]
+Naam = Annotated[str, Path(pattern=r"^[A-Za-z0-9:._-]{1,128}$")]
+BODIES: Final[tuple[type[Wire], ...]] = (
+    TicketAanvraag,
+    Lease,
+    Intrekking,
+    Casus,
+    Autorisatie,
+    Goedkeuring,
+    Vraag,
+    Validatie,
+    ReleaseAanvraag,
+)
+
+
+def delivery_routes(house: House) -> APIRouter:
+    """Sign-in, tickets, leases, batches, receipts, withdrawals: what a connector does by itself."""
+    router = APIRouter(prefix="/v1", tags=["levering"])
+
+    @router.post("/tokens", responses=answers(ToegangAntwoord), summary="Sign in (RFC 7523)")
+    def sign_in_party(
+        grant_type: Annotated[str, Form()],
+        client_assertion_type: Annotated[str, Form()],
+        client_assertion: Annotated[str, Form(max_length=8192)],
+    ) -> Response:
+        if grant_type != "client_credentials" or client_assertion_type != ASSERTION_TYPE:
+            raise Malformed("grant_type or client_assertion_type: only client_credentials with a jwt-bearer assertion")
+        now = house.clock()
+        proof = sign_in(client_assertion, house.federatie, now)
+        with writing(house.store) as transaction:
+            caller = spend(transaction, proof, now)
+        token = issue_access(caller.party, house.signing, house.federatie.gateway.oin, house.ids(), now)
+        return send(ToegangAntwoord(access_token=token, expires_in=ACCESS_SECONDS))
+
+    @router.post("/tickets", responses=answers(TicketAntwoord), openapi_extra=accepts(TicketAanvraag))
+    def give_ticket(request: Request) -> Response:
+        admitted = admit(house, request, LARGE)
+        return send(issue_ticket(house, admitted.caller, admitted.read(TicketAanvraag)))
+
+    @router.post("/leases", responses=answers(LeaseStand), openapi_extra=accepts(Lease))
+    def lend_share(request: Request) -> Response:
+        admitted = admit(house, request, LARGE)
+        return send(take_lease(house, admitted.caller, admitted.read(Lease)))
+
+    @router.put("/batches/{batch_id}", responses=answers(SignedReceipt, 201), openapi_extra=_NDJSON)
+    def put_batch(request: Request, batch_id: Id) -> Response:
+        proof = verify_headers(house, request)
+        require_media_type(request, MEDIA_TYPE)
+        spooled = spool(body_chunks(request, MAX_BATCH_BYTES), house.spool, MAX_BATCH_BYTES)
+        try:
+            caller = settle(house, proof, spooled.digest)
+            accepted = accept_batch(house, caller, batch_id, spooled)
+        finally:
+            spooled.discard()
+        return send(accepted.receipt, 201 if accepted.first else 200)
+
+    @router.get("/receipts/{receipt_id}", responses=answers(SignedReceipt))
+    def get_receipt(request: Request, receipt_id: Id) -> Response:
+        return send(find_receipt(house, admit(house, request).caller, receipt_id))
+
+    @router.post("/withdrawals", responses=answers(SignedReceipt), openapi_extra=accepts(Intrekking))
+    def withdraw_records(request: Request) -> Response:
+        admitted = admit(house, request, LARGE)
+        return send(execute_withdrawal(house, admitted.caller, admitted.read(Intrekking), admitted.digest))
+
+    return router
+
+
+def case_routes(house: House) -> APIRouter:
+    """Casus, authorisation, approval, question, validation, hits: what members of staff do through their connector."""
+    router = APIRouter(prefix="/v1", tags=["casus"])
+
+    @router.post("/cases", responses=answers(Geregistreerd), openapi_extra=accepts(Casus))
+    def post_casus(request: Request) -> Response:
+        admitted = admit(house, request)
+        return send(register_casus(house, admitted.caller, admitted.read(Casus)))
+
+    @router.post("/authorisations", responses=answers(Geregistreerd), openapi_extra=accepts(Autorisatie))
+    def post_authorisation(request: Request) -> Response:
+        admitted = admit(house, request)
+        return send(register_authorisation(house, admitted.caller, admitted.read(Autorisatie)))
+
+    @router.post("/approvals", responses=answers(Geregistreerd), openapi_extra=accepts(Goedkeuring))
+    def post_approval(request: Request) -> Response:
+        admitted = admit(house, request)
+        return send(register_approval(house, admitted.caller, admitted.read(Goedkeuring)))
+
+    @router.post("/match-requests", responses=answers(VraagAntwoord), openapi_extra=accepts(Vraag))
+    def post_question(request: Request) -> Response:
+        admitted = admit(house, request, LARGE)
+        return send(ask(house, admitted.caller, admitted.read(Vraag), admitted.digest))
+
+    @router.post("/hits/{vraag_id}/validation", responses=answers(Hits), openapi_extra=accepts(Validatie))
+    def post_validation(request: Request, vraag_id: Id) -> Response:
+        admitted = admit(house, request)
+        return send(validate(house, admitted.caller, vraag_id, admitted.read(Validatie)))
+
+    @router.get("/hits/{vraag_id}", responses=answers(Hits))
+    def get_hits(request: Request, vraag_id: Id) -> Response:
+        return send(view(house, admit(house, request).caller, vraag_id))
+
+    return router
+
+
+def public_routes(house: House) -> APIRouter:
+    """Releases and the ledger's leaves: what every party may see."""
+    router = APIRouter(prefix="/v1", tags=["openbaar"])
+
+    @router.post("/releases", responses=answers(ReleaseStand), openapi_extra=accepts(ReleaseAanvraag))
+    def post_release(request: Request) -> Response:
+        admitted = admit(house, request)
+        return send(release(house, admitted.caller, admitted.read(ReleaseAanvraag), deadline(SEARCH_SECONDS)))
+
+    @router.get("/releases/{release_id}", responses=answers(Publicatie))
+    def get_release(request: Request, release_id: Naam) -> Response:
+        admit(house, request)
+        return send(find_release(house, release_id))
+
+    @router.get("/ledger/checkpoint", responses=answers(SignedCheckpoint))
+    def get_checkpoint(request: Request) -> Response:
+        admit(house, request)
+        return send(checkpoint(house.store, house.signing, house.clock()))
+
+    @router.get("/ledger/entries", responses=answers(Bladen))
+    def get_leaves(request: Request, start: Annotated[int, Query(ge=0)] = 0) -> Response:
+        admit(house, request)
+        return send(leaves(house.store, start))
+
+    return router
+
+
+def deadline(seconds: float) -> Callable[[], bool]:
+    """A clock that says True once `seconds` from now are over."""
+    end = monotonic() + seconds
+    return lambda: monotonic() >= end
+
+
+_NDJSON: Final = {
+    "requestBody": {"required": True, "content": {MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}}
+}

@@ -1,0 +1,86 @@
+"""The only place with status codes: every refusal as an RFC 9457 problem document of the contract (`Weigering`)."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from connectors.contract.answers import Weigering
+from connectors.contract.canonical import canonical_bytes
+from gateway import errors
+
+MEDIA_TYPE: Final = "application/problem+json"
+_LOG: Final = structlog.get_logger("gateway")
+
+STATUS: Final[Mapping[type[errors.GatewayError], tuple[int, str]]] = MappingProxyType(
+    {
+        errors.UnverifiedCaller: (401, "Niet geverifieerd / not verified"),
+        errors.PolicyRefused: (403, "Geweigerd door de doelregels / refused by the purpose rules"),
+        errors.NotAllowed: (403, "Niet toegestaan / not allowed"),
+        errors.NotFound: (404, "Niet gevonden / not found"),
+        errors.Conflict: (409, "Strijdig met wat er is / conflict"),
+        errors.TooLarge: (413, "Te groot / too large"),
+        errors.WrongMediaType: (415, "Ander mediatype nodig / wrong media type"),
+        errors.Malformed: (422, "Onjuist van vorm / malformed"),
+        errors.CallersFault: (400, "Onjuist verzoek / bad request"),
+        errors.OurFault: (503, "Nu niet beschikbaar / unavailable"),
+        errors.GatewayError: (500, "Fout in de gateway / gateway error"),
+    }
+)
+
+
+def problem(error: errors.GatewayError) -> Response:
+    """The response for an error of ours: the first listed class it belongs to decides."""
+    status, title = next(value for kind, value in STATUS.items() if isinstance(error, kind))
+    refused = error if isinstance(error, errors.PolicyRefused) else None
+    weigering = Weigering(
+        type=f"urn:schakel:probleem:{error.code}",
+        title=title,
+        status=status,
+        detail=error.detail[:2000],
+        code=error.code,
+        besluit=refused.besluit if refused else None,
+        redenen=refused.redenen if refused else (),
+    )
+    headers = {"Retry-After": "5"} if status == 503 else {}
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return Response(canonical_bytes(weigering), status, headers, MEDIA_TYPE)
+
+
+def install(app: FastAPI) -> None:
+    """Turn every exception of the application into a problem document; nothing else sets a status of refusal."""
+    app.add_exception_handler(errors.GatewayError, _ours)
+    app.add_exception_handler(RequestValidationError, _shape)
+    app.add_exception_handler(HTTPException, _framework)
+    app.add_exception_handler(Exception, _unforeseen)
+
+
+def _ours(_request: Request, error: Exception) -> Response:
+    if not isinstance(error, errors.GatewayError):
+        return _unforeseen(_request, error)
+    if isinstance(error, errors.OurFault):
+        _LOG.error("unavailable", code=error.code)
+    return problem(error)
+
+
+def _shape(_request: Request, error: Exception) -> Response:
+    first = error.errors()[0] if isinstance(error, RequestValidationError) else {"loc": (), "type": "value"}
+    return problem(errors.Malformed(f"{'.'.join(map(str, first['loc']))}: {first['type']}"))
+
+
+def _framework(_request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    title = "Niet gevonden / not found" if status == 404 else "Onjuist verzoek / bad request"
+    body = Weigering(type="about:blank", title=title, status=status)
+    return Response(canonical_bytes(body), status, media_type=MEDIA_TYPE)
+
+
+def _unforeseen(_request: Request, error: Exception) -> Response:
+    """The edge of the process: what nobody foresaw becomes a refusal and a log line without values."""
+    _LOG.error("unforeseen", kind=type(error).__name__)
+    return problem(errors.GatewayError("something unforeseen went wrong; nothing was promised"))
