@@ -141,14 +141,13 @@ class Mapping:
 
     @property
     def uncoded_columns(self) -> tuple[str, ...]:
-        """Columns whose own text becomes a code, without a table that translates it value by value."""
-        plain = [spec for spec in self.content.fields.values() if isinstance(spec, str)]
-        bare = [
-            spec.column
-            for spec in self.content.fields.values()
-            if isinstance(spec, FieldSpec) and spec.codes is None and spec.derive is None
-        ]
-        return tuple(plain + bare)
+        """Columns whose own text becomes a code that leaves, without a table that translates it value by value."""
+        found = []
+        for veld, spec in self.content.fields.items():
+            whole = FieldSpec(column=spec) if isinstance(spec, str) else spec
+            if whole.codes is None and whole.derive is None and veld not in LOCAL_ONLY | {Veld.BEWAREN_TOT}:
+                found.append(whole.column)
+        return tuple(found)
 
     def treatment(self, column: str) -> str:
         """How a column is treated, in the words of the privacy receipt; a column may have more than one."""
