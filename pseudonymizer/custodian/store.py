@@ -18,6 +18,7 @@ from pseudonymizer.custodian.log import GENESIS, Entry, Event, Facts, Head, Tamp
 from pseudonymizer.custodian.refusals import Refusal, Refused
 
 _METADATA = sa.MetaData()
+_READING = "schakel_reading"
 _PLACE = ("sub", "dom", "epo", "cls")
 
 DEBITS = sa.Table(
@@ -99,7 +100,7 @@ def open_store(path: Path) -> Engine:
 
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.exec_driver_sql("BEGIN" if connection.get_execution_options().get(_READING) else "BEGIN IMMEDIATE")
 
     with engine.begin() as connection:
         _METADATA.create_all(connection)
@@ -190,8 +191,8 @@ def check_books(connection: Connection) -> int:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """A consistent view for checks and the log verifier."""
-    with engine.begin() as connection:
+    """A consistent view for checks and the log verifier, which holds up no writer however long it takes."""
+    with engine.connect().execution_options(**{_READING: True}) as connection, connection.begin():
         yield connection
 
 

@@ -8,6 +8,7 @@ first use in each process, before the second engine is trusted.
 import hashlib
 import importlib
 import importlib.util
+import mmap
 from collections.abc import Callable
 from concurrent.futures import Executor
 from functools import cache
@@ -53,10 +54,22 @@ def _sum(packed: bytes) -> bytes:
     return total.raw
 
 
+def _may_run_new_code() -> bool:
+    """False where the system forbids memory that is written and then run (systemd's MemoryDenyWriteExecute, SELinux)."""
+    try:
+        mmap.mmap(-1, mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC).close()
+    except (OSError, AttributeError):  # AttributeError: a system without these flags
+        return False
+    return True
+
+
 @cache
 def fast_engine() -> MultiscalarSum | None:
-    """The compiled engine, when numba is here and a known-answer test holds; None otherwise. Decided once a process."""
-    if importlib.util.find_spec("numba") is None:
+    """The compiled engine, when numba is here, may run, and a known-answer test holds; None otherwise.
+
+    Decided once a process.
+    """
+    if importlib.util.find_spec("numba") is None or not _may_run_new_code():
         return None
     module = importlib.import_module("pseudonymizer.oprf.multiscalar")
     engine = cast(MultiscalarSum, module.multiscalar_sum)

@@ -1,6 +1,6 @@
 """Dictionary attacks on a token: who can enumerate a small value space, and who cannot (threat table).
 
-The space stands for the 90,909,091 numbers that pass the BSN check; the attacker tries every candidate with all he holds.
+The space stands for the 90,909,091 numbers that pass the BSN check; the attacker tries every candidate with all he has.
 """
 
 import hmac

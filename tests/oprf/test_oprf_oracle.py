@@ -3,11 +3,13 @@
 import hashlib
 import secrets
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from voprf import ristretto
 
 from pseudonymizer.oprf.blind import blind, unblind
+from pseudonymizer.oprf.evaluate import evaluate_batch
 from pseudonymizer.oprf.group import multiples, random_scalar
 from pseudonymizer.oprf.hash import hash_to_group
 from pseudonymizer.oprf.keys import derive_key_pair
@@ -68,3 +70,19 @@ def test_we_accept_the_oracles_answers(seed: bytes, batch: list[bytes], entropy:
     proof, outputs = answer[:PROOF_BYTES], answer[PROOF_BYTES:]
     unblinded = unblind(blinded.blinds, verified_outputs(key.public, blinded.elements, outputs, proof))
     assert unblinded == multiples(key.scalar, b"".join(map(hash_to_group, batch)))
+
+
+@pytest.mark.full
+def test_a_full_batch_agrees_with_the_oracle() -> None:
+    """4096 elements, where every engine is in use: the oracle accepts our proof and we accept the oracle's."""
+    batch = [f"message {number}".encode() for number in range(4096)]
+    seed = secrets.token_bytes(32)
+    key, evaluator = derive_key_pair(seed, b""), ristretto.Evaluator.from_seed(seed, b"")
+    clients, requests = zip(*(ristretto.Client.blind(message) for message in batch), strict=True)
+    inputs = b"".join(request.serialize() for request in requests)
+    answer = evaluate_batch(key, inputs, secrets.token_bytes)
+    theirs = evaluator.evaluate_batch(requests).serialize()
+    ours = ristretto.VerifiableBatchOutput.deserialize(answer[-PROOF_BYTES:] + answer[:-PROOF_BYTES])
+    finals = ristretto.Client.finalize_batch(clients, ours, evaluator.public_key)
+    assert finals[4095] == finalize(batch[4095], multiples(key.scalar, hash_to_group(batch[4095])))
+    assert verified_outputs(key.public, inputs, theirs[PROOF_BYTES:], theirs[:PROOF_BYTES]) == answer[:-PROOF_BYTES]
