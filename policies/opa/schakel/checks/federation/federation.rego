@@ -1,0 +1,131 @@
+# METADATA
+# title: Checks on the question, the rules in force and the party that asks
+# description: Each rule proves one code; a code that is not proven is a reason to refuse.
+# custom:
+#   source: policy.md, How a question is judged
+package schakel.checks.federation
+
+import data.schakel.question
+import data.schakel.rows
+import data.schakel.tables.municipalities
+import data.schakel.tables.parties
+import data.schakel.tables.rows as table
+import data.schakel.tables.scope
+import data.schakel.tables.thresholds
+import data.schakel.tables.vocabulary
+
+# Codes that are about other actions than this one. An action that is not known proves nothing here.
+proven contains code if some code in scope.out_of_scope[question.action]
+
+proven contains "ONBEKENDE_WAARDE" if {
+	is_object(question.clean.resource.properties)
+	is_string(question.subject_id)
+	is_string(question.action)
+	question.all_known
+}
+
+proven contains "GEEN_REGEL_VAN_TOEPASSING" if {
+	count(rows.covered) > 0
+	rows.covered == question.effective_categories
+}
+
+proven contains "BELEID_ONGELDIG" if {
+	question.clean.beleid.ondertekend == true
+	question.clean.beleid.ouderdom_uren >= 0
+	question.clean.beleid.ouderdom_uren <= thresholds.beleid_ouderdom_uren
+}
+
+proven contains "BELEID_ONGELDIG" if {
+	question.action == "beleid_activeren"
+	question.clean.beleid.ondertekend == true
+}
+
+proven contains "LOGGING_NIET_BESCHIKBAAR" if {
+	question.clean.logging.ldv == true
+	question.clean.logging.adl == true
+}
+
+proven contains "GEEN_ROL_VOOR_ACTIE" if {
+	by_action := table.rows[question.subject.rol]
+	count(by_action[question.action]) > 0
+}
+
+proven contains "BEHEER_GEEN_INHOUD" if question.subject.rol != "beheerder"
+
+proven contains "REGISSEUR_ALLEEN_PROCES" if question.subject.rol != "regisseur"
+
+proven contains "REGISSEUR_ALLEEN_PROCES" if question.action == "aggregaat_vrijgeven"
+
+party_key := concat("/", [question.subject.oin, question.subject.domein])
+
+# METADATA
+# description: >-
+#   The party: its entries under the asking convenant; for a losse actie under any. A partner that left and came back
+#   has more than one.
+entries := list if {
+	vocabulary.enums.actie[question.action]
+	count(object.keys(vocabulary.groups.losse_acties) & {question.action}) == 0
+	members := parties.partijen[question.context.convenant]
+	list := members[party_key]
+}
+
+entries := [entry | some list in parties.partijen; some entry in list[party_key]] if {
+	vocabulary.groups.losse_acties[question.action]
+}
+
+in_force := [entry |
+	some entry in entries
+	time.parse_rfc3339_ns(entry.van) <= question.time_ns
+	question.time_ns < time.parse_rfc3339_ns(entry.tot)
+]
+
+# METADATA
+# description: Rights are read from the entries in force, so that an old entry never lends its rights to a new one.
+party := in_force if count(in_force) > 0
+
+party := entries if count(in_force) == 0
+
+party_has(right) if {
+	count(party) > 0
+	count([entry | some entry in party; entry[right] == true]) == count(party)
+}
+
+proven contains "GEEN_PARTIJ_CONVENANT" if {
+	some entry in party
+	entry.partnertype == question.subject.partnertype
+	some row in rows.candidates
+	row.partnertype[entry.partnertype]
+}
+
+proven contains "PARTNER_UITGETREDEN" if count(in_force) > 0
+
+proven contains "PARTNER_UITGETREDEN" if question.action == "intrekken"
+
+proven contains "BUITEN_REGIO" if {
+	count(party) > 0
+	count([entry | some entry in party; entry_in_region(entry)]) == count(party)
+	record_in_region
+}
+
+entry_in_region(entry) if entry.gemeente == ""
+
+entry_in_region(entry) if in_region(entry.gemeente)
+
+record_in_region if question.absent("gemeente")
+
+record_in_region if in_region(question.resource.gemeente)
+
+# A police unit outside the region may bring a record that touches the region (row 46).
+record_in_region if {
+	is_string(question.resource.gemeente)
+	question.subject.partnertype == "politie"
+	question.action == "records_indienen"
+	question.convenant == "RIEC"
+	question.resource.regio_raakvlak == true
+}
+
+in_region(code) if {
+	municipality := municipalities.gemeenten[code]
+	time.parse_rfc3339_ns(municipality.van) <= question.time_ns
+	question.time_ns < time.parse_rfc3339_ns(municipality.tot)
+}

@@ -1,0 +1,86 @@
+# METADATA
+# title: Checks on the person who asks and the one who agrees
+# custom:
+#   source: policy.md, How a question is judged
+package schakel.checks.person
+
+import data.schakel.question
+import data.schakel.rows
+import data.schakel.tables.thresholds
+import data.schakel.tables.vocabulary
+
+ns_per_hour := 3600000000000
+
+proven contains "AUTORISATIE_VERLOPEN" if {
+	vocabulary.groups.analistacties[question.action]
+	authorisation := question.clean.autorisatie
+	time.parse_rfc3339_ns(authorisation.van) <= question.time_ns
+	question.time_ns < time.parse_rfc3339_ns(authorisation.tot)
+	authorisation.subject == question.subject_id
+}
+
+proven contains "AUTORISATIE_ANDERE_CASUS" if {
+	vocabulary.groups.analistacties[question.action]
+	question.context.casus_id == question.clean.autorisatie.casus_id
+	question.context.doel == question.clean.autorisatie.doel
+}
+
+proven contains "MFA_VEREIST" if question.subject.rol == "partner_it"
+
+proven contains "MFA_VEREIST" if {
+	question.subject.mfa == true
+	vocabulary.loa_voldoende[question.subject.loa]
+}
+
+# METADATA
+# description: Another person than the asker agreed, before the question and not too long ago.
+four_eyes if {
+	pair := question.clean.vierogen
+	pair.aanvrager == question.subject_id
+	pair.goedkeurder != question.subject_id
+	age := question.time_ns - time.parse_rfc3339_ns(pair.tijd)
+	age >= 0
+	age <= thresholds.vierogen_uren * ns_per_hour
+}
+
+proven contains "VIER_OGEN_ZELFDE_PERSOON" if four_eyes
+
+proven contains "VIER_OGEN_ZELFDE_PERSOON" if {
+	count(rows.asked & {"4E"}) == 0
+	ordinary_subject
+}
+
+ordinary_subject if {
+	vocabulary.enums.actie[question.action]
+	question.individual == false
+}
+
+ordinary_subject if {
+	question.resource.bijzonder == false
+	question.resource.minderjarig == false
+}
+
+proven contains "GOEDKEURING_PRIVACY_OFFICER" if {
+	question.action == "aggregaat_vrijgeven"
+	question.clean.vierogen.goedkeurder_rol == "privacy_officer"
+}
+
+proven contains "MOTIVERING_ONTBREEKT" if {
+	is_string(question.clean.motivering.noodzaak)
+	is_string(question.clean.motivering.proportionaliteit)
+	is_string(question.clean.motivering.subsidiariteit)
+}
+
+proven contains "MOTIVERING_ONTBREEKT" if {
+	count(rows.asked & {"MOT"}) == 0
+	own_region
+}
+
+own_region if {
+	vocabulary.enums.actie[question.action]
+	question.action != "records_indienen"
+}
+
+own_region if question.absent("regio_raakvlak")
+
+own_region if question.resource.regio_raakvlak == false
