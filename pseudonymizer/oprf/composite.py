@@ -55,7 +55,7 @@ def _sum(packed: bytes) -> bytes:
 
 
 def _may_run_new_code() -> bool:
-    """False where the system forbids memory that is written and then run (systemd's MemoryDenyWriteExecute, SELinux)."""
+    """False where the system forbids to run memory that was written (systemd's MemoryDenyWriteExecute, SELinux)."""
     try:
         mmap.mmap(-1, mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC).close()
     except (OSError, AttributeError):  # AttributeError: a system without these flags
