@@ -26,7 +26,6 @@ from tests.custodian.small_federation import (
     small_federation,
 )
 
-
 NOT_ON_THE_CURVE = bytes.fromhex("26948d35ca62e643e26a83177332e6b6afeb9d08e4268b650f1f5bbd8d81d371")
 """RFC 9496 A.2: canonical bytes of a field element that is no x-coordinate."""
 
