@@ -8,13 +8,18 @@ network connections. Here registry, NLP engine and languages are all given, so t
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from presidio_analyzer import AnalyzerEngine, EntityRecognizer, RecognizerRegistry, RecognizerResult
-from presidio_analyzer.context_aware_enhancers import ContextAwareEnhancer
-from presidio_analyzer.nlp_engine import NlpArtifacts, NlpEngine
-from spacy.tokens import Doc
-from spacy.vocab import Vocab
-
 from pseudonymizer.narrative.lexicon.bundled import Lexicon
+from pseudonymizer.narrative.presidio import (
+    AnalyzerEngine,
+    ContextAwareEnhancer,
+    Doc,
+    EntityRecognizer,
+    NlpArtifacts,
+    NlpEngine,
+    RecognizerRegistry,
+    RecognizerResult,
+    Vocab,
+)
 from pseudonymizer.narrative.recognisers.addresses import address_recognizer, postcode_recognizer
 from pseudonymizer.narrative.recognisers.contacts import (
     email_recognizer,

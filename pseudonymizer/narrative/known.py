@@ -194,19 +194,24 @@ def _joined(text: str, left: Word, right: Word) -> bool:
 
 
 def _code_runs(words: Sequence[Word], codes: frozenset[str]) -> Iterable[tuple[int, int]]:
-    """Yield places where consecutive words, squeezed together, are a known number (one slip from eight on)."""
-    for first in range(len(words) if codes else 0):
-        squeezed = ""
-        for last in range(first, min(first + 8, len(words))):
-            squeezed += words[last].folded
-            if any(_same_code(code, squeezed) for code in codes):
-                yield words[first].start, words[last].end
-                break
+    """Yield places where consecutive words, squeezed together, are a known number (one slip from eight on).
+
+    What is exactly the number goes before what is nearly so, so that no neighbouring letter is taken along.
+    """
+    taken: set[int] = set()
+    for same in (str.__eq__, _nearly_same):
+        for first in range(len(words) if codes else 0):
+            squeezed = ""
+            for last in range(first, min(first + 8, len(words))):
+                squeezed += words[last].folded
+                run = range(first, last + 1)
+                if taken.isdisjoint(run) and any(same(code, squeezed) for code in codes):
+                    taken.update(run)
+                    yield words[first].start, words[last].end
+                    break
 
 
-def _same_code(code: str, squeezed: str) -> bool:
-    if code == squeezed:
-        return True
+def _nearly_same(code: str, squeezed: str) -> bool:
     return len(code) >= 8 and len(squeezed) >= 7 and within_distance(code, squeezed, 1)
 
 

@@ -24,7 +24,7 @@ MEANS_OF_CONTROL: Mapping[Indicator, tuple[Trigger, ...]] = MappingProxyType(
     {
         Indicator.SCHULDBINDING: (
             one(
-                r"owe[sd]?(?: [\w'-]{1,15}){0,4} (?:[€$]? ?\d[\d,]*|thousands|money)|(?:reiskosten|reissom|reis"
+                r"owe[sd]?(?: [\w'-]{1,15}){0,4} (?:[€$]? ?\d[\d,]{0,12}|thousands|money)|(?:reiskosten|reissom|reis"
                 r"|schuld(?:en)?)(?: [\w'-]{1,15}){0,4} terug ?(?:te )?verdien(?:en|d)|(?:moet|moest)"
                 r"(?: [\w'-]{1,15}){0,5} (?:reis|schuld(?:en)?)(?: [\w'-]{1,15}){0,3} (?:afbetalen|terugbetalen"
                 r"|aflossen|afwerken|inlossen)",

@@ -7,12 +7,11 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from presidio_analyzer import AnalyzerEngine
-
 from pseudonymizer.narrative.engine import LANGUAGES, all_recognizers, analyzer, found_spans
 from pseudonymizer.narrative.indicators import Signal, signals
 from pseudonymizer.narrative.known import KnownValues
 from pseudonymizer.narrative.lexicon.bundled import Lexicon, bundled_lexicon
+from pseudonymizer.narrative.presidio import AnalyzerEngine
 from pseudonymizer.narrative.recognisers.known_values import KnownValuesRecognizer
 from pseudonymizer.narrative.spans import Span, with_joined_people, without_overlap
 
@@ -28,7 +27,7 @@ class BadLine(ValueError):
 class NarrativeLine:
     """One text to scan. `known` are values that the record holds about its people (names, numbers)."""
 
-    id: str
+    id: str | int
     text: str
     known: tuple[str, ...] = ()
 
@@ -37,7 +36,7 @@ class NarrativeLine:
 class ScanResult:
     """What was found in the line with the same id."""
 
-    id: str
+    id: str | int
     spans: tuple[Span, ...]
     indicators: tuple[Signal, ...]
 
@@ -71,9 +70,10 @@ def parse_line(number: int, raw: str) -> NarrativeLine:
         raise BadLine(f"line {number}: not JSON; write one object a line") from None
     if not isinstance(document, dict):
         raise BadLine(f"line {number}: not a JSON object; write {{id, text, known?}}")
-    for key in ("id", "text"):
-        if not isinstance(document.get(key), str):
-            raise BadLine(f"line {number}: {key} is missing or not a string")
+    if not isinstance(document.get("id"), str | int) or isinstance(document["id"], bool):
+        raise BadLine(f"line {number}: id is missing, or neither a string nor a whole number")
+    if not isinstance(document.get("text"), str):
+        raise BadLine(f"line {number}: text is missing or not a string")
     if len(document["text"]) > MAX_TEXT:
         raise BadLine(f"line {number}: text is longer than {MAX_TEXT} characters; split it")
     known = document.get("known", [])

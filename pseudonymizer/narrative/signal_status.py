@@ -58,6 +58,7 @@ _TURN = re.compile(
     r"\b(?:maar|doch|echter|but|however|wel|toch|although|hoewel|omdat|want|because|terwijl|while)\b"
     r"|[;:]"
 )
+_TURN_AFTER = re.compile(rf"{_TURN.pattern}|\b(?:en|and)\b")
 _QUESTION = re.compile(
     r"\?\s{0,9}$|\b(?:de vraag of|ontkennend|gevraagd (?:of|naar)|vraagt (?:of|naar)|vroeg (?:of|naar)"
     r"|navraag|asked (?:whether"
@@ -85,7 +86,7 @@ def is_negated(sentence: str, start: int, end: int, negative: bool) -> bool:
         return False
     if _NEAR.search(_NO_DENIAL.sub(" ", sentence[start:end])):
         return True
-    after = _TURN.split(re.split(r"[,.]", sentence[end:])[0])[0]
+    after = _TURN_AFTER.split(re.split(r"[,.]", sentence[end:])[0])[0]
     return _NEAR.search(" ".join(_NO_DENIAL.sub(" ", after).split()[:_WORDS_AFTER])) is not None
 
 

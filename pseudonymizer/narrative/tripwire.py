@@ -31,6 +31,9 @@ _LONG = 9
 """Code points from which a finding inside 22 or 43 random base64url characters is no accident: nine digits between
 two separators occur by chance in fewer than one of ten million."""
 
+_DIGITS = 6
+"""Digits from which a value that no recogniser knows is called a number; shorter ones identify nobody by themselves."""
+
 _SHAPES = {
     "record_id": r"[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}",
     "bron_oin": r"[0-9]{20}",
@@ -94,7 +97,9 @@ class Tripwire:
     def _named(self, value: str) -> str:
         """Return the rule of the recogniser that knows this value, else that it is no value of the wire."""
         found = self._surest(value)
-        return found[0] if found is not None else "not-a-wire-value"
+        if found is not None:
+            return found[0]
+        return "number" if sum(c.isdigit() for c in value) >= _DIGITS else "not-a-wire-value"
 
     def _inside_reference(self, value: str, known: KnownValues) -> str | None:
         """Return the rule of a finding that is too long for chance to have made it inside random characters."""

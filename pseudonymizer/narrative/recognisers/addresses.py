@@ -16,8 +16,8 @@ _SHORT_WORDS = frozenset(
 
 _CAP = r"[A-ZÀ-ÞȘȚŁĐ]"
 _NAME = rf"(?:{_CAP}[\w'’\-]{{1,30}}|(?:Dr|Prof|Mr|Ds|St|Burg|Ir|Past|Kard|Gen|Adm|Jhr|Mgr)\.)"
-# In capitals AAN, DE, OP and IN are the words of the sentence, not of the street's name.
-_LINKS = r"(?:van|de|der|den|het|ten|ter|te|aan|op|in|'t|’t|la|le|du|von|Van|De|Der|Den|Ten|Ter|VAN|DER|DEN|TEN|TER)"
+# Aan, op and in are words of the sentence, not of the street's name; in capitals DE is so too.
+_LINKS = r"(?:van het|van|de|der|den|ten|ter|'t|’t|la|le|du|von|Van|De|Der|Den|Ten|Ter|VAN|DER|DEN|TEN|TER)"
 _PREFIX = rf"(?:(?:\d{{1,2}}(?:e|ste|de)|{_NAME}|{_CAP}\.|{_LINKS})[ ]){{0,5}}"
 _KINDS = (
     r"(?:straat|straatweg|str|weg|laan|plein|dreef|dr|hof|kade|gracht|singel|dijk|pad|park|steeg"
@@ -41,7 +41,7 @@ _NUMBER = (
     rf"(?=[^\s]{{0,3}}\d){DIGIT}{{1,4}}"
     r"(?:[ ]?[-/][ ]?(?:\d{1,4}|[A-Za-z]{1,2}|III)(?![\w])|[ ]?(?:hs|huis|bis|bov|boven|ben|beneden|rd"
     r"|rood|zw|zwart|I{1,3}|[1-4]hoog)(?!\w)|[ ]?-[ ]?I{1,3}(?!\w)|[A-Za-z](?!\w)"
-    r"|[ ][A-Z](?![\w.'’]))?"
+    r"|[ ][A-Z](?![\w.'’])|[ ][a-z](?=[,;:)]|$))?"
 )
 _MONTHS = (
     r"(?i:januari|februari|maart|april|mei|juni|juli|augustus|september|oktober|november|december"

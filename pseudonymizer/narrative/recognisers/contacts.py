@@ -49,10 +49,13 @@ def phone_recognizer(language: str) -> RuleRecognizer:
         Label.PHONE,
         [
             Rule("phone-nl-mobile", rf"{before}[0Oo]{gap}6(?:{gap}\d){{8}}{after}", 0.92),
-            Rule("phone-nl", rf"{before}{no_date}\(?0{gap}[1-9](?:{gap}\d){{8}}{after}", 0.9),
+            Rule(
+                "phone-nl", rf"{before}{no_date}(?:\((?=[0Oo]{DIGIT}{{1,3}}\)))?0{gap}[1-9](?:{gap}\d){{8}}{after}", 0.9
+            ),
             Rule(
                 "phone-nl-ocr",
-                rf"{before}{no_date}(?=(?:[^\d]{{0,4}}\d){{5}})\(?[0Oo]{gap}[1-9IlSBZ](?:{gap}{DIGIT}){{8}}{after}",
+                rf"{before}{no_date}(?=(?:[^\d]{{0,4}}\d){{5}})(?:\("
+                rf"(?=[0Oo]{DIGIT}{{1,3}}\)))?[0Oo]{gap}[1-9IlSBZ](?:{gap}{DIGIT}){{8}}{after}",
                 0.84,
             ),
             Rule("phone-abroad", rf"(?<![\w@])(?:\+|00)[ ]?\(?{DIGIT}{{1,3}}\)?(?:{gap}{DIGIT}){{6,12}}{after}", 0.96),
@@ -60,7 +63,8 @@ def phone_recognizer(language: str) -> RuleRecognizer:
             Rule("phone-nl-slip", rf"{before}06[\s\-]?\d(?:[ \-]?\d){{6,8}}{after}", 0.72),
             Rule(
                 "phone-named",
-                rf"{name}{LINK}(?P<v>\(?[+0OIl1-9]{DIGIT}(?:[\s./()\-–]{{0,2}}{DIGIT}){{5,13}}){END}",
+                rf"{name}{LINK}(?P<v>(?:\((?=[0Oo]{DIGIT}{{1,3}}\)))?[+0OIl1-9]{DIGIT}(?:[\s./"
+                rf"()\-–]{{0,2}}{DIGIT}){{5,13}}){END}",
                 0.82,
             ),
         ],

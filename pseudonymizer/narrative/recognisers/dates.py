@@ -52,12 +52,14 @@ def birth_date_recognizer(language: str) -> RuleRecognizer:
     year = r"(?P<v>(?:19|20)\d\d)"
     near = r"(?:19[2-9]\d|200\d|201[0-5])"
     bracketed = rf"{_DAY}{_SEP}(?:0?[1-9]|1[0-2]){_SEP}{near}|{near}-(?:0[1-9]|1[0-2])-{_DAY}|{_DAY} {_MONTH} {near}"
+    listed = rf"{_DAY}[-./](?:0?[1-9]|1[0-2])[-./]{near}"
     return RuleRecognizer(
         Label.DOB,
         [
             Rule("dob-named", rf"{_BORN}{_BORN_GAP}(?P<v>{_ANY}){_AFTER}", 0.97),
             Rule("dob-year", rf"{_BORN}{_BORN_GAP}{year}{_AFTER}", 0.8),
             Rule("dob-bracketed", rf"(?<=[A-ZÀ-ÞȘȚŁĐ][\w'’\-]{{1,30}},? ?\()(?P<v>{bracketed})(?=\))", 0.9),
+            Rule("dob-listed", rf"(?<=[A-ZÀ-ÞȘȚŁĐ][\w'’.\-]{{0,30}}, )(?P<v>{listed})(?=[,.;)]|$)", 0.9),
             Rule("dob-after", rf"{_BEFORE}(?P<v>{_NUMERIC}|{_WORDS})(?= ?(?i:geboren|born)\b)", 0.9),
         ],
         language=language,

@@ -32,7 +32,7 @@ def kenteken_recognizer(language: str) -> RuleRecognizer:
     name = (
         r"(?i:\b(?:kenteken(?:plaat|nummer)?|kent|nummerbord|kentekenhouder|number plate|licen[cs]e plate"
         r"|registration plate"
-        r"|plate(?: number)?)\b\.?)"
+        r"|plate(?: number)?|plaat|platen)\b\.?)"
     )
     vehicle = (
         r"(?i:\b(?:auto|personenauto|bus|busje|bestelbus|bestelauto|vrachtwagen|voertuig|vtg|scooter"
@@ -135,7 +135,7 @@ def case_recognizer(language: str) -> RuleRecognizer:
             Rule(
                 "case-bvh",
                 rf"{START}P[Ll1I][ ]?{DIGIT}{{4}}[ \-/]?(?:[12]{DIGIT}{{3}})[ \-]?{DIGIT}{{6}}"
-                rf"(?:[ ]?-[ ]?\d{{1,3}})?{END}",
+                rf"(?:[ ]?-[ ]?\d{{1,6}})?{END}",
                 0.97,
             ),
             Rule("case-bvh-loose", rf"{START}(?i:PL)[ ]?\d{{4}}[ \-/]?\d{{8,11}}(?:-\d{{1,3}})?{END}", 0.95),

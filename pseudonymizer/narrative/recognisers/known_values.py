@@ -1,9 +1,7 @@
 """The record's own values as a Presidio recogniser, made anew for each record and used for that record only."""
 
-from presidio_analyzer import EntityRecognizer, RecognizerResult
-from presidio_analyzer.nlp_engine import NlpArtifacts
-
 from pseudonymizer.narrative.known import KnownValues, known_hits
+from pseudonymizer.narrative.presidio import EntityRecognizer, NlpArtifacts, RecognizerResult
 from pseudonymizer.narrative.recognisers.pattern import RULE_KEY
 from pseudonymizer.narrative.spans import Label
 

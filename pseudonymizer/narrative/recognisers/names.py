@@ -7,11 +7,9 @@ or words right after a title (Mama, dhr.). Scores say how sure: a hit here is fo
 import re
 from collections.abc import Iterator
 
-from presidio_analyzer import EntityRecognizer, RecognizerResult
-from presidio_analyzer.nlp_engine import NlpArtifacts
-
 from pseudonymizer.narrative.folding import fold
 from pseudonymizer.narrative.lexicon.bundled import Lexicon, place_key
+from pseudonymizer.narrative.presidio import EntityRecognizer, NlpArtifacts, RecognizerResult
 from pseudonymizer.narrative.recognisers.pattern import RULE_KEY
 from pseudonymizer.narrative.recognisers.reading import Case, Word, case_of, is_ordinary, words_of_text
 from pseudonymizer.narrative.spans import Label

@@ -14,9 +14,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import regex  # type: ignore[import-untyped]  # ships no type information
-from presidio_analyzer import Pattern, PatternRecognizer, RecognizerResult
-from presidio_analyzer.nlp_engine import NlpArtifacts
 
+from pseudonymizer.narrative.presidio import NlpArtifacts, Pattern, PatternRecognizer, RecognizerResult
 from pseudonymizer.narrative.spans import Label
 
 RULE_KEY = "rule"
