@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from connectors.contract.answers import Geregistreerd, Hits, Subject, Validatie, Vraag, VraagAntwoord
+from connectors.contract.answers import Hits, Subject, Validatie, Vraag, VraagAntwoord
 from connectors.contract.batch import Motivering
 from connectors.contract.canonical import canonical_bytes
 from connectors.contract.codes import Actie, Categorie, Doel, Thema, TokenDomein, TokenKlasse
@@ -141,6 +141,6 @@ def hits_of(house: House, vraag_id: str, act: Handelende) -> Hits:
     return house.calls.get(f"/v1/hits/{vraag_id}", Hits, act)
 
 
-def validate_hits(house: House, vraag_id: str, judgement: Validatie, act: Handelende) -> Geregistreerd:
-    """Record that a person judged the match (MEN); only then may its hits be seen."""
-    return house.calls.post(f"/v1/hits/{vraag_id}/validation", judgement, Geregistreerd, act)
+def validate_hits(house: House, vraag_id: str, judgement: Validatie, act: Handelende) -> Hits:
+    """Record that a person judged the match (MEN); only then may its hits be seen. Answers as `hits_of`."""
+    return house.calls.post(f"/v1/hits/{vraag_id}/validation", judgement, Hits, act)

@@ -86,7 +86,9 @@ def _report(error: ConnectorError) -> None:
     ERRORS.print(f"schakel-connector: {error}", markup=False)
     if isinstance(error, NotPermitted):
         for reden in error.redenen:
-            ERRORS.print(f"  {reden.code}: {reden.nl} ({reden.grondslag}) {reden.handelingsperspectief}", markup=False)
-            ERRORS.print(f"    {reden.en}", markup=False)
+            ground = f" ({reden.grondslag})" if reden.grondslag else ""
+            for line in (f"{reden.code}: {reden.nl}{ground}", reden.en, reden.handelingsperspectief):
+                if line:
+                    ERRORS.print(f"  {line}", markup=False)
         if error.besluit:
             ERRORS.print(f"  besluit {error.besluit}", markup=False)

@@ -158,8 +158,8 @@ def validate(
     """Record that you judged the match yourself; only then may its hits be seen."""
     body = _built(Validatie, oordeel=judgement)
     with open_house(read_settings(settings)) as house:
-        done = validate_hits(house, vraag_id, body, acting(as_, role, loa, mfa))
-    show(done.model_dump(mode="json"), json_, [f"judgement registered, ledger entry {done.grootboek.index}"])
+        found = validate_hits(house, vraag_id, body, acting(as_, role, loa, mfa))
+    show(found.model_dump(mode="json"), json_, _hit_lines(found))
 
 
 @reporting

@@ -1,4 +1,4 @@
-"""`preview`, `approve`, `send`, `withdraw`, `leave`: what leaves, on whose word, and how it is taken back."""
+"""`preview`, `approve`, `send`: what leaves, and on whose word."""
 
 import json
 import os
@@ -13,9 +13,7 @@ from rich.text import Text
 
 from connectors.contract.canonical import canonical_json
 from connectors.contract.codes import Betrouwbaarheid, Rol, TokenDomein
-from connectors.departing import leave as depart
-from connectors.departing import withdraw as take_back
-from connectors.errors import InputRefused, PeerUnavailable
+from connectors.errors import InputRefused
 from connectors.house import House, open_house
 from connectors.mapping import read_mapping
 from connectors.minimise import Draft
@@ -130,44 +128,6 @@ def send(
         "batches": [{"batch_id": b.batch_id, "digest": b.digest, "rows": b.aantal} for b in acknowledged],
     }
     show(result, json_, [f"{name}: {value}" for name, value in result.items() if name != "batches"])
-
-
-@reporting
-def withdraw(
-    record_id: Annotated[str | None, typer.Argument(help="A record id of this connector.")] = None,
-    all_: Annotated[bool, typer.Option("--all", help="Everything this party ever sent.")] = False,
-    domain: Annotated[TokenDomein | None, typer.Option("--domain", help="With --all: only this domain.")] = None,
-    settings: SettingsOption = SETTINGS_DEFAULT,
-    json_: JsonOption = False,
-) -> None:
-    """Withdraw a record, or all of them. Queued durably first: when the gateway is away it goes with the next call."""
-    if (record_id is None) == (not all_):
-        raise InputRefused("give a record id or --all, not both")
-    with open_house(read_settings(settings)) as house:
-        place = house.domein(domain) if domain else None
-        done = take_back(house, (record_id,) if record_id else (), place)
-        pending = house.outbox.counts().pending_withdrawals
-    show({"acknowledged": done, "pending": pending}, json_, [f"withdrawals acknowledged: {done}, waiting: {pending}"])
-
-
-@reporting
-def leave(
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask; there is no way back.")] = False,
-    settings: SettingsOption = SETTINGS_DEFAULT,
-    json_: JsonOption = False,
-) -> None:
-    """Leave for good: destroy this party's shares, so that no copy of its records can ever be matched."""
-    if not yes and not json_:
-        typer.confirm("Destroy this party's shares for good?", abort=True)
-    with open_house(read_settings(settings)) as house:
-        gone = depart(house)
-    show(
-        {"shares_destroyed": gone.shares_destroyed, "gateway_told": gone.told},
-        json_,
-        [f"shares destroyed: {gone.shares_destroyed}", "gateway acknowledged" if gone.told else "gateway is away"],
-    )
-    if not gone.told:
-        raise PeerUnavailable("the shares are destroyed; run `leave` again when the gateway is back, so that it knows")
 
 
 def _keeper(shown: list[ReadRow], wanted: int) -> Callable[[ReadRow], None]:

@@ -1,0 +1,51 @@
+"""`withdraw`, `leave`: taking back, one record or everything."""
+
+from typing import Annotated
+
+import typer
+
+from connectors.contract.codes import TokenDomein
+from connectors.departing import leave as depart
+from connectors.departing import withdraw as take_back
+from connectors.errors import InputRefused, PeerUnavailable
+from connectors.house import open_house
+from connectors.settings import read_settings
+from connectors.terminal import SETTINGS_DEFAULT, JsonOption, SettingsOption, reporting, show
+
+
+@reporting
+def withdraw(
+    record_id: Annotated[str | None, typer.Argument(help="A record id of this connector.")] = None,
+    all_: Annotated[bool, typer.Option("--all", help="Everything this party ever sent.")] = False,
+    domain: Annotated[TokenDomein | None, typer.Option("--domain", help="With --all: only this domain.")] = None,
+    settings: SettingsOption = SETTINGS_DEFAULT,
+    json_: JsonOption = False,
+) -> None:
+    """Withdraw a record, or all of them. Queued durably first: when the gateway is away it goes with the next call."""
+    if (record_id is None) == (not all_):
+        raise InputRefused("give a record id or --all, not both")
+    with open_house(read_settings(settings)) as house:
+        place = house.domein(domain) if domain else None
+        done = take_back(house, (record_id,) if record_id else (), place)
+        pending = house.outbox.counts().pending_withdrawals
+    show({"acknowledged": done, "pending": pending}, json_, [f"withdrawals acknowledged: {done}, waiting: {pending}"])
+
+
+@reporting
+def leave(
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask; there is no way back.")] = False,
+    settings: SettingsOption = SETTINGS_DEFAULT,
+    json_: JsonOption = False,
+) -> None:
+    """Leave for good: destroy this party's shares, so that no copy of its records can ever be matched."""
+    if not yes and not json_:
+        typer.confirm("Destroy this party's shares for good?", abort=True)
+    with open_house(read_settings(settings)) as house:
+        gone = depart(house)
+    show(
+        {"shares_destroyed": gone.shares_destroyed, "gateway_told": gone.told},
+        json_,
+        [f"shares destroyed: {gone.shares_destroyed}", "gateway acknowledged" if gone.told else "gateway is away"],
+    )
+    if not gone.told:
+        raise PeerUnavailable("the shares are destroyed; run `leave` again when the gateway is back, so that it knows")
