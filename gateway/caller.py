@@ -32,7 +32,7 @@ from connectors.contract.ticket import (
 from gateway.clock import to_ms
 from gateway.errors import UnverifiedCaller
 from gateway.ids import id_bytes
-from gateway.store import METADATA, STRICT, Blob, Int, insert_into
+from gateway.store import METADATA, STRICT, Blob, Int, insert_once
 
 ACCESS_TYP: Final = "schakel-toegang+jwt"
 ACCESS_SECONDS: Final = 600
@@ -166,7 +166,7 @@ def spend(transaction: Connection, proof: UnspentProof, now: datetime) -> Caller
     """The caller, once: raises UnverifiedCaller when this `jti` was accepted before."""
     transaction.execute(delete(REPLAYS).where(REPLAYS.c.expires_ms < to_ms(now)))
     row = {"party": proof.caller.id, "jti": id_bytes(proof.jti), "expires_ms": to_ms(proof.expires)}
-    if transaction.execute(insert_into(transaction, REPLAYS).values(row).on_conflict_do_nothing()).rowcount != 1:
+    if not insert_once(transaction, REPLAYS, row):
         raise UnverifiedCaller("this request was sent before: sign a new one", code="replayed")
     return proof.caller
 

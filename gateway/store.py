@@ -83,6 +83,13 @@ def insert_into(transaction: Connection, table: Table) -> sqlite.Insert | postgr
     return sqlite.insert(table) if transaction.dialect.name == "sqlite" else postgresql.insert(table)
 
 
+def insert_once(transaction: Connection, table: Table, row: dict[str, Any]) -> bool:
+    """Insert a row unless its key is there already; whether it was inserted. RETURNING, because PostgreSQL's driver
+    gives no row count for ON CONFLICT DO NOTHING."""
+    statement = insert_into(transaction, table).values(row).on_conflict_do_nothing()
+    return transaction.execute(statement.returning(*table.primary_key.columns)).first() is not None
+
+
 def migrate(engine: Engine, revision: str = "head") -> None:
     """Bring the schema to `revision`, up or (for the tests and a rollback) down."""
     config = _alembic()

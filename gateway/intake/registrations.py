@@ -18,7 +18,7 @@ from gateway.ledger.append import append
 from gateway.ledger.entries import RegistrationEntry
 from gateway.registry.records import find_casus
 from gateway.registry.tables import APPROVALS, AUTHORISATIONS, CASES
-from gateway.store import insert_into, writing
+from gateway.store import insert_into, insert_once, writing
 
 
 def register_casus(house: House, caller: Caller, casus: Casus) -> Geregistreerd:
@@ -49,7 +49,7 @@ def register_authorisation(house: House, caller: Caller, autorisatie: Autorisati
             "door": caller.act.sub,
             "registered_ms": to_ms(now),
         }
-        transaction.execute(insert_into(transaction, AUTHORISATIONS).values(row).on_conflict_do_nothing())
+        insert_once(transaction, AUTHORISATIONS, row)
         where = AUTHORISATIONS.c.party == caller.id, AUTHORISATIONS.c.autorisatie_id == autorisatie.autorisatie_id
         if bytes(transaction.execute(select(AUTHORISATIONS.c.autorisatie).where(*where)).scalar_one()) != raw:
             raise Conflict("that authorisation id is taken: choose another", code="id_taken")
@@ -73,8 +73,7 @@ def register_approval(house: House, caller: Caller, goedkeuring: Goedkeuring) ->
         "at_ms": to_ms(now),
     }
     with writing(house.store) as transaction:
-        done = transaction.execute(insert_into(transaction, APPROVALS).values(row).on_conflict_do_nothing())
-        if done.rowcount != 1:
+        if not insert_once(transaction, APPROVALS, row):
             raise Conflict("that approval id is taken: choose another", code="id_taken")
         return _entered(house, transaction, caller, "goedkeuring", goedkeuring.goedkeuring_id, raw, now)
 
