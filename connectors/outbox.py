@@ -83,6 +83,7 @@ class Counts:
     tombstones: int
     pending_withdrawals: int
     questions: int
+    cached: int
 
 
 class Outbox:
@@ -312,7 +313,8 @@ class Outbox:
             " (SELECT count(*) FROM batch WHERE receipt IS NOT NULL),"
             " (SELECT coalesce(sum(aantal), 0) FROM batch WHERE receipt IS NOT NULL),"
             " (SELECT count(*) FROM record), (SELECT count(*) FROM tombstone),"
-            " (SELECT count(*) FROM withdrawal WHERE receipt IS NULL), (SELECT count(*) FROM question)"
+            " (SELECT count(*) FROM withdrawal WHERE receipt IS NULL), (SELECT count(*) FROM question),"
+            " (SELECT count(*) FROM cache)"
         )
         return Counts(*(int(value) for value in row))
 
