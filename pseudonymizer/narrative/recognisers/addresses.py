@@ -4,7 +4,7 @@ The postcode shape `2024 is` occurs in ordinary sentences, so two-letter words a
 pairs SA, SD and SS were never issued but are found all the same: a typing slip still points at the door.
 """
 
-from pseudonymizer.narrative.recognisers.numbers import DIGIT
+from pseudonymizer.narrative.recognisers.numbers import DIGIT, MISREAD
 from pseudonymizer.narrative.recognisers.pattern import Rule, RuleRecognizer
 from pseudonymizer.narrative.spans import Label
 
@@ -88,6 +88,7 @@ def postcode_recognizer(language: str) -> RuleRecognizer:
                 rf"{before}(?=\w{{0,3}}[OIlSBZ])(?=(?:[OIlSBZ]{{0,2}}\d){{2}})[1-9IlSBZ]{DIGIT}{{3}} ?[A-Z]{{2}}"
                 r"(?!\w)",
                 0.6,
+                needs=MISREAD,
             ),
             Rule(
                 "postcode-named",
@@ -153,14 +154,22 @@ def address_recognizer(language: str) -> RuleRecognizer:
                 rf"(?=,? ?[1-9]\d{{3}} ?[A-Z]{{2}}\b)",
                 0.85,
                 _street,
+                needs=r"[0-9]{4} ?[A-Z]{2}",
             ),
-            Rule("address-year", rf"(?<![\w@.])(?:Plein|Straat|Laan) (?:19|20)\d\d {_NUMBER}{_STOP}", 0.88, _street),
+            Rule(
+                "address-year",
+                rf"(?<![\w@.])(?:Plein|Straat|Laan) (?:19|20)\d\d {_NUMBER}{_STOP}",
+                0.88,
+                _street,
+                needs=r"Plein|Straat|Laan",
+            ),
             Rule("address-box", r"(?i:\bpostbus|\bpobox|\bp\.?o\.? box) \d{1,6}(?!\w)", 0.85),
             Rule(
                 "address-english",
                 rf"(?<![\w@.])\d{{1,4}}[A-Za-z]?,? (?:{_CAP}\w{{1,20}} ){{1,3}}(?:Street|Road|Avenue|Lane|Drive"
                 r"|Square|Court|St|Rd|Ave)\b",
                 0.85,
+                needs=r"Street|Road|Avenue|Lane|Drive|Square|Court|St|Rd|Ave",
             ),
             Rule(
                 "address-french",
@@ -168,6 +177,7 @@ def address_recognizer(language: str) -> RuleRecognizer:
                 rf"|bulevardul) (?:{_LINKS} ){{0,2}}{_NAME}(?: {_NAME}){{0,2}}(?:,? "
                 rf"(?:nr\.? ?)?\d{{1,4}}[A-Za-z]?)(?!\w)",
                 0.82,
+                needs=r"(?i:rue|avenue|boulevard|chauss|via|calle|strada|str[.]|ul)",
             ),
         ],
         language=language,

@@ -6,7 +6,7 @@ drops domains that are not on it.
 
 import re
 
-from pseudonymizer.narrative.recognisers.numbers import DIGIT, END, LINK
+from pseudonymizer.narrative.recognisers.numbers import DIGIT, END, LINK, MISREAD
 from pseudonymizer.narrative.recognisers.pattern import Rule, RuleRecognizer
 from pseudonymizer.narrative.spans import Label
 
@@ -57,6 +57,7 @@ def phone_recognizer(language: str) -> RuleRecognizer:
                 rf"{before}{no_date}(?=(?:[^\d]{{0,4}}\d){{5}})(?:\("
                 rf"(?=[0Oo]{DIGIT}{{1,3}}\)))?[0Oo]{gap}[1-9IlSBZ](?:{gap}{DIGIT}){{8}}{after}",
                 0.84,
+                needs=MISREAD,
             ),
             Rule("phone-abroad", rf"(?<![\w@])(?:\+|00)[ ]?\(?{DIGIT}{{1,3}}\)?(?:{gap}{DIGIT}){{6,12}}{after}", 0.96),
             Rule("phone-31", rf"{before}31{gap}(?:\(0\))?{gap}[1-9](?:{gap}\d){{8}}{after}", 0.75),
@@ -88,7 +89,9 @@ def email_recognizer(language: str) -> RuleRecognizer:
                 rf"(?:(?:\.| \. ){host}){{0,2}}(?:\.| \. )(?i:{_TLD})(?!\w)",
                 0.91,
             ),
-            Rule("email-masked", rf"(?<![\w.%+\-]){local}(?i:{at}){host}(?i:{dot}{host}){{1,4}}", 0.9),
+            Rule(
+                "email-masked", rf"(?<![\w.%+\-]){local}(?i:{at}){host}(?i:{dot}{host}){{1,4}}", 0.9, needs=r"[\])}>©®]"
+            ),
             Rule("email-no-dot", rf"(?<![\w.%+\-]){local}@{host},(?i:{_TLD})(?!\w)", 0.9),
         ],
         gate=r"@|(?i:at[\])}>])|apenstaart|[©®]",
@@ -109,6 +112,7 @@ def url_recognizer(language: str) -> RuleRecognizer:
                 rf"(?:[:/?#][^\s<>\"]{{0,300}})?",
                 0.8,
                 _trim_url,
+                needs=r"[.][a-zA-Z]{2}",
             ),
         ],
         gate=r"\.|://",

@@ -1,5 +1,6 @@
 """Dates and birth dates in Dutch and English spellings, in digits, in words, and as OCR garbles them."""
 
+from pseudonymizer.narrative.recognisers.numbers import MISREAD
 from pseudonymizer.narrative.recognisers.pattern import Rule, RuleRecognizer
 from pseudonymizer.narrative.spans import Label
 
@@ -58,9 +59,18 @@ def birth_date_recognizer(language: str) -> RuleRecognizer:
         [
             Rule("dob-named", rf"{_BORN}{_BORN_GAP}(?P<v>{_ANY}){_AFTER}", 0.97),
             Rule("dob-year", rf"{_BORN}{_BORN_GAP}{year}{_AFTER}", 0.8),
-            Rule("dob-bracketed", rf"(?<=[A-ZÀ-ÞȘȚŁĐ][\w'’\-]{{1,30}},? ?\()(?P<v>{bracketed})(?=\))", 0.9),
-            Rule("dob-listed", rf"(?<=[A-ZÀ-ÞȘȚŁĐ][\w'’.\-]{{0,30}}, )(?P<v>{listed})(?=[,.;)]|$)", 0.9),
-            Rule("dob-after", rf"{_BEFORE}(?P<v>{_NUMERIC}|{_WORDS})(?= ?(?i:geboren|born)\b)", 0.9),
+            Rule(
+                "dob-bracketed", rf"(?<=[A-ZÀ-ÞȘȚŁĐ][\w'’\-]{{1,30}},? ?\()(?P<v>{bracketed})(?=\))", 0.9, needs=r"[(]"
+            ),
+            Rule(
+                "dob-listed", rf"(?<=[A-ZÀ-ÞȘȚŁĐ][\w'’.\-]{{0,30}}, )(?P<v>{listed})(?=[,.;)]|$)", 0.9, needs=r", [0-9]"
+            ),
+            Rule(
+                "dob-after",
+                rf"{_BEFORE}(?P<v>{_NUMERIC}|{_WORDS})(?= ?(?i:geboren|born)\b)",
+                0.9,
+                needs=r"(?i:geboren|born)",
+            ),
         ],
         language=language,
     )
@@ -78,7 +88,7 @@ def date_recognizer(language: str) -> RuleRecognizer:
             Rule("date-english", rf"{_BEFORE}{_ENGLISH}{_AFTER}", 0.86),
             Rule("date-spaced", rf"{_BEFORE}{_SPACED}{_AFTER}", 0.83),
             Rule("date-compact", rf"{_BEFORE}(?:{_COMPACT}|{_COMPACT_DMY}){_AFTER}", 0.7),
-            Rule("date-ocr", rf"{_BEFORE}(?:{_NUMERIC_OCR}|{_WORDS_OCR}){_AFTER}", 0.78),
+            Rule("date-ocr", rf"{_BEFORE}(?:{_NUMERIC_OCR}|{_WORDS_OCR}){_AFTER}", 0.78, needs=MISREAD),
             Rule("date-short", rf"{named} (?P<v>{_DAY}[-/](?:0?[1-9]|1[0-2])){_AFTER}", 0.6),
             Rule("date-month", rf"{_BEFORE}{_MONTH} (?:19|20)\d\d{_AFTER}", 0.6),
         ],

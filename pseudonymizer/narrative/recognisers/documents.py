@@ -54,25 +54,40 @@ def kenteken_recognizer(language: str) -> RuleRecognizer:
                 rf"(?:{name}|{vehicle}){LINK}(?P<v>{_any_sidecode('[ -–.]?', '[A-Za-z]')}){END}",
                 0.89,
             ),
-            Rule("plate-dashed", rf"(?<![\w@/\-]){no_month}{_any_sidecode(_DASH, '[A-Za-z]')}(?![\w@/\-])", 0.98),
-            Rule("plate-spaced-dash", rf"(?<![\w@/\-]){_any_sidecode(' ?- ?', '[A-Z]')}(?![\w@/\-])", 0.8),
+            Rule(
+                "plate-dashed",
+                rf"(?<![\w@/\-]){no_month}{_any_sidecode(_DASH, '[A-Za-z]')}(?![\w@/\-])",
+                0.98,
+                needs=r"\w[-‐‑–—_.·]\w{1,3}[-‐‑–—_.·]\w",
+            ),
+            Rule(
+                "plate-spaced-dash",
+                rf"(?<![\w@/\-]){_any_sidecode(' ?- ?', '[A-Z]')}(?![\w@/\-])",
+                0.8,
+                needs=r"[-] |[ ]-",
+            ),
             Rule(
                 "plate-spaced",
                 rf"(?<![\w@/\-]){_any_sidecode(' ', '[A-Z]', skip=frozenset({'99-99-XX'}))}(?![\w@/\-])",
                 0.6,
+                needs=r"[A-Z][ ][0-9]|[0-9][ ][A-Z]|[A-Z][ ][A-Z]",
             ),
             Rule(
                 "plate-bare",
                 rf"(?<![\w@/\-.])(?!GM\d{{4}}){_any_sidecode('', '[A-Z]', skip=frozenset({'99-99-XX'}))}(?![\w@/\-])",
                 0.7,
+                needs=r"[A-Z][0-9]|[0-9][A-Z]",
             ),
             Rule(
                 "plate-ocr",
                 r"(?<![\w@/\-])(?=[A-Z0-9]{1,3}[-–][A-Z0-9]{1,3}[-–][A-Z0-9]{1,3}(?![\w@/\-]))(?=.{8}(?![\w\-]))"
                 r"(?=[^A-Z]{0,7}[A-Z])(?=\D{0,7}\d)[A-Z0-9–-]{8}",
                 0.6,
+                needs=r"\w[-‐‑–—_.·]\w{1,3}[-‐‑–—_.·]\w",
             ),
-            Rule("plate-german", r"(?<![\w@/\-])[A-ZÄÖÜ]{1,3}-[A-Z]{1,2} ?\d{1,4}(?![\w@/\-])", 0.6),
+            Rule(
+                "plate-german", r"(?<![\w@/\-])[A-ZÄÖÜ]{1,3}-[A-Z]{1,2} ?\d{1,4}(?![\w@/\-])", 0.6, needs=r"[A-Z]-[A-Z]"
+            ),
         ],
         language=language,
     )
@@ -104,11 +119,17 @@ def document_recognizer(language: str) -> RuleRecognizer:
             Rule("document-named", rf"{name}{filler}{value}{END}", 0.97),
             Rule("document-named-spaced", rf"{name}{filler}(?P<v>[A-Z]{{1,2}}(?:[ ]?[A-Z0-9]){{5,8}}){END}", 0.9),
             Rule(
-                "document-dutch", rf"{START}[A-Z]{{2}}(?=[A-Z0-9]{{0,5}}\d[A-Z0-9]{{0,5}}\d)[A-Z0-9]{{6}}\d{END}", 0.7
+                "document-dutch",
+                rf"{START}[A-Z]{{2}}(?=[A-Z0-9]{{0,5}}\d[A-Z0-9]{{0,5}}\d)[A-Z0-9]{{6}}\d{END}",
+                0.7,
+                needs=r"[A-Z]{2}\w{5}",
             ),
             Rule("document-letters-digits", rf"{START}[A-Z]{{1,3}} ?\d{{6,8}}{END}", 0.6),
             Rule(
-                "document-letters-digits-ocr", rf"{START}[A-Z]{{2}}(?=(?:[OIlSBZ]{{0,2}}\d){{4}}){DIGIT}{{7}}{END}", 0.6
+                "document-letters-digits-ocr",
+                rf"{START}[A-Z]{{2}}(?=(?:[OIlSBZ]{{0,2}}\d){{4}}){DIGIT}{{7}}{END}",
+                0.6,
+                needs=r"[A-Z]{2}\w{5}",
             ),
         ],
         language=language,

@@ -10,6 +10,9 @@ from pseudonymizer.narrative.spans import Label
 DIGIT = "[0-9OoIl|SBZ]"
 """A digit as written or as OCR misreads it."""
 
+MISREAD = "[0-9][OoIl|SBZ]|[OoIl|SBZ][0-9]"
+"""Without a digit beside a letter that OCR reads for one, nothing was misread."""
+
 START = r"(?<![\w@])"
 END = r"(?!\w)"
 LINK = (
@@ -130,6 +133,7 @@ def bsn_recognizer(language: str) -> RuleRecognizer:
                 rf"{START}(?=(?:[^\W\d]{{0,3}}\d){{6}})(?=\w{{0,8}}[OoIl|SBZ]){DIGIT}{{9}}{END}",
                 0.5,
                 _bsn_score(0.7),
+                needs=MISREAD,
             ),
         ],
         language=language,
@@ -153,6 +157,7 @@ def vnummer_recognizer(language: str) -> RuleRecognizer:
                 "vnr-ocr",
                 rf"{START}(?=(?:[^\W\d]{{0,3}}\d){{7}})(?=\w{{0,9}}[OoIl|SBZ])[1-9IlSBZ]{DIGIT}{{9}}{END}",
                 0.5,
+                needs=MISREAD,
             ),
         ],
         language=language,

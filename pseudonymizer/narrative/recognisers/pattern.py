@@ -10,6 +10,7 @@ Three things differ from upstream, each for a reason:
   group `v`.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -36,13 +37,14 @@ class Rule:
     """One pattern: `score` in 0..1 as found.
 
     `refine` looks at the text found and the score, and returns how many of its characters to keep and with what score,
-    or None to drop the finding.
+    or None to drop the finding. `needs` is a cheap pattern without which the rule cannot match; it only saves time.
     """
 
     name: str
     regex: str
     score: float
     refine: Refine | None = None
+    needs: str = ""
 
 
 class RuleRecognizer(PatternRecognizer):
@@ -60,7 +62,7 @@ class RuleRecognizer(PatternRecognizer):
             patterns=[Pattern(name=rule.name, regex=rule.regex, score=rule.score) for rule in rules],
             global_regex_flags=0,
         )
-        self._compiled = tuple((rule, regex.compile(rule.regex)) for rule in self.rules)
+        self._compiled = tuple((rule, regex.compile(rule.regex), re.compile(rule.needs)) for rule in self.rules)
         self._metadata = {
             rule.name: {
                 RecognizerResult.RECOGNIZER_NAME_KEY: self.name,
@@ -81,7 +83,12 @@ class RuleRecognizer(PatternRecognizer):
         if self.gate.search(text) is None:
             return []
         try:
-            return [result for rule, compiled in self._compiled for result in self._matches(rule, compiled, text)]
+            return [
+                result
+                for rule, compiled, needs in self._compiled
+                if needs.search(text) is not None
+                for result in self._matches(rule, compiled, text)
+            ]
         except TimeoutError as error:
             raise ScanTimeout(f"{self.name} took longer than {self.timeout_seconds} s") from error
 
