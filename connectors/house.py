@@ -37,7 +37,7 @@ class House:
     http: httpx.Client
     clock: Clock
     random: Callable[[int], bytes]
-    workers: Executor | None
+    workers: Executor
 
     def domein(self, asked: TokenDomein | None) -> TokenDomein:
         """The token domain of a command: as asked, else the first of the settings. Raises InputRefused when this
@@ -69,6 +69,7 @@ def open_house(settings: Settings, *, http: httpx.Client | None = None, clock: C
         raise NotVerified("party.key is not the key that the federation file has for this party")
     client = http or _client(settings)
     outbox = Outbox(settings.outbox)
+    workers = ThreadPoolExecutor(settings.workers or os.cpu_count() or 1)
     try:
         yield House(
             settings=settings,
@@ -81,9 +82,10 @@ def open_house(settings: Settings, *, http: httpx.Client | None = None, clock: C
             http=client,
             clock=clock,
             random=os.urandom,
-            workers=ThreadPoolExecutor(settings.workers) if settings.workers > 1 else None,
+            workers=workers,
         )
     finally:
+        workers.shutdown(wait=False, cancel_futures=True)
         outbox.close()
         if http is None:
             client.close()

@@ -43,7 +43,7 @@ class _File(BaseModel):
     epoch: Epoch
     ca: str | None = None
     timeout_seconds: Annotated[float, Field(gt=0, le=600)] = 30.0
-    workers: Annotated[int, Field(ge=1, le=64)] = 1
+    workers: Annotated[int, Field(ge=1, le=64)] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,8 @@ class Settings:
     epoch: str
     ca: Path | None
     timeout_seconds: float
-    workers: int
+    workers: int | None
+    """Threads for the arithmetic of blinding and proofs; None: one per processor."""
 
 
 def read_settings(path: Path) -> Settings:
