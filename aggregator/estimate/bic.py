@@ -1,7 +1,7 @@
 """The second opinion: the hierarchical model with the smallest BIC.
 
-A hierarchical model contains, with every effect, all effects on fewer of the same lists. All main effects are always in,
-and effects reach up to lists - 1 lists: with the effect of all lists at once the dark figure is not identifiable.
+A hierarchical model contains, with every effect, all effects on fewer of the same lists. All main effects are always
+in, and effects reach up to lists - 1 lists: with the effect of all lists at once the dark figure is not identifiable.
 Up to five lists every such model is considered (1, 8, 113 and 6,893 of them for two to five lists). Six lists already
 have 7.8 million, so from there the search walks downhill from neighbour to neighbour, from the main effects and from
 every other start that is handed in, as Silverman, Chan & Vincent (2024, Statistics and Computing 34:44) do.

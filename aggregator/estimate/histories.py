@@ -1,7 +1,7 @@
 """Designs over capture histories: an effect is a set of lists, written as a bit mask.
 
-Effect 0 is the intercept, an effect with one bit is a list's main effect, with two bits a two-list effect, and so on. The
-effect acts on every history that contains it (corner-point coding, so exp(intercept) is the expected dark figure).
+Effect 0 is the intercept, an effect with one bit is a list's main effect, with two bits a two-list effect, and so on.
+The effect acts on every history that contains it (corner-point coding, so exp(intercept) is the expected dark figure).
 In a design of `lists` lists the column number of an effect is its bit mask.
 """
 

@@ -18,7 +18,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linprog
-from scipy.special import gammaln
+from scipy.special import gammaln, ndtri
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -130,7 +130,8 @@ def require_estimate_exists(matrix: Floats, counts: Floats) -> None:
     `matrix` has shape (cells, effects), `counts` shape (cells,). Fienberg & Rinaldo (2012): the estimate exists exactly
     when some strictly positive table x has the observed sufficient statistics, matrix.T @ x = matrix.T @ counts. With
     x = counts + e z for a small e > 0 only the empty cells matter, so the linear programme asks for z in the null space
-    of matrix.T that raises every empty cell: maximise s <= 1 with z >= s there. The problem is homogeneous: s is 0 or 1.
+    of matrix.T that raises every empty cell: maximise s <= 1 with z >= s there. The problem is homogeneous: s is 0 or
+    1.
     """
     effects = matrix.shape[1]
     filled = counts > 0.0
@@ -162,12 +163,12 @@ def _empty_cells_can_be_raised(matrix: Floats, filled: Bools) -> bool:
         method="highs",
     )
     # Only a proven optimum of one is a yes: any other solver status is a refusal.
-    return answer.status == 0 and -float(answer.fun) > 0.5
+    return answer.status == 0 and answer.fun is not None and -float(answer.fun) > 0.5
 
 
 def _maximise(matrix: Floats, counts: Floats) -> tuple[Floats, Floats]:
     """Fisher scoring with step halving; returns the coefficients and the expected counts of the cells."""
-    mean = counts + 0.1  # the usual start of a Poisson regression (McCullagh & Nelder 1989, section 2.5)
+    mean: Floats = counts + 0.1  # the usual start of a Poisson regression (McCullagh & Nelder 1989, section 2.5)
     predictor = np.log(mean)
     coefficients: Floats | None = None
     deviance = np.inf
@@ -177,8 +178,8 @@ def _maximise(matrix: Floats, counts: Floats) -> tuple[Floats, Floats]:
             target = np.linalg.solve(matrix.T @ weighted, weighted.T @ (predictor + (counts - mean) / mean))
         except np.linalg.LinAlgError:
             raise NotEstimableError(Obstacle.NUMERICS) from None
-        step = target if coefficients is None else target - coefficients
-        base = np.zeros_like(target) if coefficients is None else coefficients
+        step: Floats = target if coefficients is None else target - coefficients
+        base: Floats = np.zeros_like(target) if coefficients is None else coefficients
         coefficients, predictor, mean, reached = _halve_until_better(matrix, counts, base, step, deviance)
         if abs(deviance - reached) <= _CONVERGED * (abs(reached) + 1.0):
             return coefficients, mean
@@ -214,3 +215,13 @@ def _dark_figure(dark: Floats, matrix: Floats, coefficients: Floats, mean: Float
     except np.linalg.LinAlgError:
         raise NotEstimableError(Obstacle.NUMERICS) from None
     return total, float(np.sqrt(variance))
+
+
+def wald_interval(model: Fit, level: float = 0.95) -> tuple[float, float]:
+    """Interval for the population size, normal on the logarithm of the dark figure, given the model (persons).
+
+    It knows nothing of how the model was chosen; the BCa interval does (Chan, Silverman & Vincent 2021, section 3.1).
+    """
+    reach = float(ndtri((1.0 + level) / 2.0)) * model.log_dark_error
+    low, high = (model.observed_total + model.dark * float(np.exp(side)) for side in (-reach, reach))
+    return low, high

@@ -1,8 +1,8 @@
 """Forward selection by the exact Poisson tail, after Chan, Silverman & Vincent (2021), JASA 116, section 3.2.
 
-The p-value of a candidate effect is the smaller exact tail, under the current model, of the number of people in the cells
-on which the effect acts (for a two-list effect: everyone on both lists, whatever else they are on). A Wald test picks
-other models on sparse tables, and is not used.
+The p-value of a candidate effect is the smaller exact tail, under the current model, of the number of people in the
+cells on which the effect acts (for a two-list effect: everyone on both lists, whatever else they are on). A Wald test
+picks other models on sparse tables, and is not used.
 """
 
 import numpy as np
@@ -23,8 +23,8 @@ def stepwise(
 ) -> Fit:
     """Start from the base effects and add the most significant candidate until none is below the threshold.
 
-    A candidate whose model has no estimate is passed over in favour of the next. Equal p-values are settled by the order
-    of `candidates`. Raises NotEstimableError when the base model itself has no estimate.
+    A candidate whose model has no estimate is passed over in favour of the next. Equal p-values are settled by the
+    order of `candidates`. Raises NotEstimableError when the base model itself has no estimate.
     """
     model = fit(design, base, counts)
     people = counts @ design.observed
