@@ -47,5 +47,10 @@ bench: setup
 schemas: setup
 	$(PY) -m connectors.contract.schemas
 
+# The OPA server that decides and the linter of its rules, pinned in deploy/opa and deploy/regal.
+opa:
+	sh deploy/opa/build.sh
+	sh deploy/regal/build.sh
+
 clean:
 	rm -rf $(VENV) .tools demo-run

@@ -1,8 +1,10 @@
-"""What can go wrong in the policy room, split by whose fault it is."""
+"""What can go wrong in the policy room, split by whose fault it is. No message quotes a question or an answer."""
+
+from gateway.policy.codes import ReasonCode
 
 
 class PolicyError(Exception):
-    """Root of this room's errors."""
+    """Root of this room's errors; whoever meets one has no permission."""
 
 
 class PolicySourceError(PolicyError):
@@ -19,4 +21,8 @@ class EngineUnavailable(PolicyError):
 
 
 class EngineFault(PolicyError):
-    """The engine answered something that is not an answer. Nothing is allowed."""
+    """The engine answered something that is not an answer, or answered by other rules. It counts as a refusal."""
+
+    def __init__(self, detail: str, code: ReasonCode = ReasonCode.ONBEKENDE_WAARDE) -> None:
+        super().__init__(detail)
+        self.code = code

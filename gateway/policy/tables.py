@@ -15,7 +15,7 @@ from typing import Final, TypeAlias
 
 from gateway.policy.errors import PolicySourceError
 
-Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | Mapping[str, Json]"
+Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 Cell: TypeAlias = dict[str, bool]
 
 COLUMNS: Final = (

@@ -1,0 +1,194 @@
+"""Commands of the policy room: `decide`, `bundle build | compile | digest`, `route`."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Final, Literal, cast
+
+import typer
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from pydantic import JsonValue
+from rich.console import Console
+from rich.progress import track
+
+from connectors.contract.exits import Exit
+from gateway.policy.answer import Answer
+from gateway.policy.archive import bundle_archive, manifest_of, read_system
+from gateway.policy.bundle import PolicyBundle, load_bundle
+from gateway.policy.embedded import EmbeddedEngine
+from gateway.policy.engine import PolicyEngine
+from gateway.policy.errors import EngineUnavailable, PolicySourceError
+from gateway.policy.opa_process import find_opa, opa_server
+from gateway.policy.opa_server import OpaServerEngine, opa_address
+from gateway.policy.room import Lease, PolicyRoom
+from gateway.policy.sources import compile_tables
+
+_ROOT: Final = Path(__file__).resolve().parents[2]
+_ERRORS: Final = Console(stderr=True)
+
+PolicyDir = Annotated[
+    Path, typer.Option("--policy-dir", envvar="SCHAKEL_POLICY_DIR", help="The folder with schakel/ (rules, tables).")
+]
+SystemDir = Annotated[Path, typer.Option("--system", help="The OPA server's own policies (system.authz, system.log).")]
+POLICY_DIR: Final = _ROOT / "policies" / "opa"
+SYSTEM_DIR: Final = _ROOT / "deploy" / "opa" / "system"
+TOOLS_DIR: Final = _ROOT / ".tools"
+
+bundle_app = typer.Typer(no_args_is_help=True, help="The rules as one signed bundle.")
+
+
+def register(app: typer.Typer) -> None:
+    """Hang the commands on the house's command line."""
+    app.command("decide")(decide_command)
+    app.add_typer(bundle_app, name="bundle")
+
+
+def decide_command(
+    cases: Annotated[Path, typer.Argument(help='JSON: {"cases": [{"name", "input"}]}.')],
+    engine: Annotated[Literal["embedded", "opa"], typer.Option(help="Which engine answers.")] = "embedded",
+    opa_url: Annotated[str | None, typer.Option(help="An OPA server; without it one is started on loopback.")] = None,
+    policy_dir: PolicyDir = POLICY_DIR,
+    system: SystemDir = SYSTEM_DIR,
+    as_json: Annotated[bool, typer.Option("--json", help="The output is always JSON, one object a line.")] = True,
+) -> None:
+    """Put questions to policy and print one answer a line; exit 0 whatever the answers, 5 when nobody answers."""
+    del as_json
+    with _exits():
+        bundle = load_bundle(policy_dir)
+        asked = _read_cases(cases)
+        with _engine(engine, opa_url, bundle, system) as answering:
+            room = PolicyRoom(bundle, answering, lambda: Lease(datetime.now(UTC), signed=False), lambda: "-")
+            for name, question in track(asked, "decide", console=_ERRORS, disable=not sys.stderr.isatty()):
+                _print(name, room.answer(question))
+
+
+@bundle_app.command("build")
+def build_command(
+    out: Annotated[Path, typer.Argument(help="The bundle to write (tar.gz).")],
+    key: Annotated[Path | None, typer.Option(help="Ed25519 private key (PEM); without it nothing is signed.")] = None,
+    policy_dir: PolicyDir = POLICY_DIR,
+    system: SystemDir = SYSTEM_DIR,
+) -> None:
+    """Write the rules as an OPA bundle, signed with EdDSA when a key is given; print its revision and digest."""
+    with _exits():
+        bundle = load_bundle(policy_dir)
+        archive = bundle_archive(bundle, read_system(system), None if key is None else _read_key(key))
+        out.write_bytes(archive)
+    _say({"revision": bundle.revision, "digest": f"sha256:{bundle.digest}", "signed": key is not None})
+
+
+@bundle_app.command("compile")
+def compile_command(
+    policy_dir: PolicyDir = POLICY_DIR,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 6 when a table is not current.")] = False,
+) -> None:
+    """Make the data tables from `bron/`, and the manifest that gives the folder its revision as an OPA bundle."""
+    with _exits():
+        stale = [path for path, text in compile_tables(policy_dir).items() if _differs(path, text, write=not check)]
+        manifest = policy_dir / ".manifest"
+        stale += [manifest] if _differs(manifest, manifest_of(load_bundle(policy_dir)), write=not check) else []
+    _say({"changed": [path.relative_to(policy_dir).as_posix() for path in stale]})
+    if check and stale:
+        raise typer.Exit(Exit.UNVERIFIED)
+
+
+@bundle_app.command("digest")
+def digest_command(policy_dir: PolicyDir = POLICY_DIR) -> None:
+    """Print the revision and the digest that two convenant owners sign."""
+    with _exits():
+        bundle = load_bundle(policy_dir)
+    _say({"revision": bundle.revision, "digest": f"sha256:{bundle.digest}"})
+
+
+def _read_cases(path: Path) -> list[tuple[JsonValue, JsonValue]]:
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise PolicySourceError(path.name, f"cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError:
+        raise _not_json(path, "not UTF-8") from None
+    except json.JSONDecodeError as error:
+        raise _not_json(path, f"not JSON at row {error.lineno}, column {error.colno}") from None
+    except (ValueError, RecursionError):
+        raise _not_json(path, "not JSON that can be read") from None
+    listed = document.get("cases") if isinstance(document, dict) else None
+    if not isinstance(listed, list):
+        raise PolicySourceError(path.name, 'must hold {"cases": [...]}')
+    for place, case in enumerate(listed, start=1):
+        if not isinstance(case, dict):
+            raise PolicySourceError(f"{path.name}, case {place}", 'must be {"name": ..., "input": ...}')
+    return [(case.get("name"), case.get("input")) for case in listed]
+
+
+def _not_json(path: Path, problem: str) -> PolicySourceError:
+    # What is not JSON is refused in the same words as a question without its sections.
+    _say({"name": path.name, "decision": False, "codes": ["ONBEKENDE_WAARDE"], "obligations": ["LOG"]})
+    return PolicySourceError(path.name, problem)
+
+
+def _print(name: JsonValue, answer: Answer) -> None:
+    _say(
+        {
+            "name": name,
+            "decision": answer.decision,
+            "codes": cast("JsonValue", list(answer.codes)),
+            "obligations": cast("JsonValue", list(answer.duties)),
+        }
+    )
+
+
+def _say(value: dict[str, JsonValue]) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=True))
+
+
+@contextmanager
+def _engine(
+    engine: Literal["embedded", "opa"], url: str | None, bundle: PolicyBundle, system: Path
+) -> Iterator[PolicyEngine]:
+    if engine == "embedded":
+        if url is not None:
+            raise PolicySourceError("--opa-url", "goes with --engine opa")
+        yield EmbeddedEngine(bundle)
+    elif url is not None:
+        yield OpaServerEngine(opa_address(url), bundle.revision)
+    else:
+        binary = find_opa(TOOLS_DIR)
+        if binary is None:
+            raise EngineUnavailable("no opa found; run `make opa` or put one on PATH")
+        with opa_server(binary, bundle, read_system(system)) as started:
+            yield OpaServerEngine(opa_address(started), bundle.revision)
+
+
+def _read_key(path: Path) -> Ed25519PrivateKey:
+    try:
+        key = load_pem_private_key(path.read_bytes(), password=None)
+    except (OSError, ValueError, TypeError):
+        raise PolicySourceError(path.name, "must be a readable Ed25519 private key in PEM without password") from None
+    if not isinstance(key, Ed25519PrivateKey):
+        raise PolicySourceError(path.name, "must be an Ed25519 key")
+    return key
+
+
+def _differs(path: Path, text: str, write: bool) -> bool:
+    if path.is_file() and path.read_text(encoding="utf-8") == text:
+        return False
+    if write:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return True
+
+
+@contextmanager
+def _exits() -> Iterator[None]:
+    try:
+        yield
+    except PolicySourceError as error:
+        _ERRORS.print(str(error), markup=False, highlight=False)
+        raise typer.Exit(Exit.BAD_INPUT) from None
+    except EngineUnavailable as error:
+        _ERRORS.print(f"{error}; nothing was allowed, try again", markup=False, highlight=False)
+        raise typer.Exit(Exit.UNAVAILABLE) from None
