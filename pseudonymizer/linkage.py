@@ -148,14 +148,14 @@ def _dated(
 
 def features(norm: NormalisedIdentity) -> tuple[Feature, ...]:
     """What a CLK of this person holds, each feature once, in a fixed order."""
-    grams = {word[at : at + 2] for word in norm.words for at in range(len(word) - 1)}
+    grams = {f"_{word}_"[at : at + 2] for word in norm.words for at in range(len(word) + 1)}
     marks = skeletons(norm)
-    found = [*(Feature("n2", gram, 14) for gram in sorted(grams)), *(Feature("sk", mark, 20) for mark in marks)]
+    found = [*(Feature("n2", gram, 12) for gram in sorted(grams)), *(Feature("sk", mark, 20) for mark in marks)]
     if norm.birth:
         found += _birth_features(norm.birth)
     for tag, value, bits in (
-        ("sx", norm.sex, 8),
-        ("na", norm.nationality, 16),
+        ("sx", norm.sex, 20),
+        ("na", norm.nationality, 20),
         ("ph", norm.phone, 24),
         ("do", norm.document, 32),
     ):
