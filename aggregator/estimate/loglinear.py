@@ -175,7 +175,8 @@ def _maximise(matrix: Floats, counts: Floats) -> tuple[Floats, Floats]:
     for _ in range(_MAX_STEPS):
         weighted = matrix * mean[:, None]
         try:
-            target = np.linalg.solve(matrix.T @ weighted, weighted.T @ (predictor + (counts - mean) / mean))
+            pull = weighted.T @ (predictor + (counts - mean) / mean)
+            target: Floats = np.linalg.solve(matrix.T @ weighted, pull).astype(np.float64)
         except np.linalg.LinAlgError:
             raise NotEstimableError(Obstacle.NUMERICS) from None
         step: Floats = target if coefficients is None else target - coefficients
