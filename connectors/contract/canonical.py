@@ -3,6 +3,7 @@
 import base64
 import binascii
 import hashlib
+import json
 from typing import Any
 
 import rfc8785
@@ -20,8 +21,13 @@ def canonical_bytes(value: Wire) -> bytes:
 
 
 def canonical_json(value: dict[str, Any]) -> bytes:
-    """RFC 8785 bytes of a JSON object made of str, bool, int, list, dict and null."""
-    return rfc8785.dumps(value)
+    """RFC 8785 bytes of a JSON object made of str, bool, int (below 2^53), list, dict and null; no floats.
+
+    Pure ASCII, as everything on the wire is, needs nothing of the RFC that the standard library does not do: sorted
+    keys, no spaces, the same escapes (a test compares). It is about ten times as fast as the general way.
+    """
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return text.encode("ascii") if text.isascii() else rfc8785.dumps(value)
 
 
 def sha256(data: bytes) -> str:
