@@ -11,10 +11,17 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CollectorRegistry
 
 from gateway.clock import Clock, system_clock
+from gateway.errors import BadSettings
 from gateway.house import House
 from gateway.ids import random_id
 from gateway.matching.index import JoinIndex
-from gateway.permit.seam import EmbeddedRego
+from gateway.permit.rules import answers, open_rules, parties_agree, passes_self_test
+from gateway.policy.bundle import PolicyBundle
+from gateway.policy.embedded import EmbeddedEngine
+from gateway.policy.engine import PolicyEngine
+from gateway.policy.errors import PolicyError
+from gateway.policy.opa_server import OpaServerEngine, opa_address
+from gateway.policy.room import PolicyRoom
 from gateway.settings import Settings, read_epoch_keys, read_federation, read_signing_key
 from gateway.store import open_store, schema_is_current
 from gateway.vault.leases import Leases
@@ -41,7 +48,7 @@ def open_house(settings: Settings, clock: Clock = system_clock) -> House:
         signing=read_signing_key(settings, federatie),
         epoch_keys=read_epoch_keys(settings, federatie),
         store=open_store(settings.database),
-        policy=EmbeddedRego(settings.policy_dir),
+        policy=open_policy(settings, clock),
         leases=Leases(lease_ended),
         index=index,
         clock=clock,
@@ -49,6 +56,20 @@ def open_house(settings: Settings, clock: Clock = system_clock) -> House:
         random=os.urandom,
         spool=settings.spool,
     )
+
+
+def open_policy(settings: Settings, clock: Clock) -> PolicyRoom:
+    """The policy room on the rules of the settings. Raises BadSettings when the rules are not whole."""
+
+    def engine(bundle: PolicyBundle) -> PolicyEngine:
+        if settings.opa_url is None:
+            return EmbeddedEngine(bundle)
+        return OpaServerEngine(opa_address(settings.opa_url), settings.policy_revision or bundle.revision)
+
+    try:
+        return open_rules(settings.policy_dir, engine, clock, random_id)
+    except PolicyError as error:
+        raise BadSettings(f"policy_dir: {error}") from error
 
 
 def create_app(house: House) -> FastAPI:
@@ -78,4 +99,13 @@ def create_app(house: House) -> FastAPI:
 
 def readiness(house: House) -> Mapping[str, Callable[[], bool]]:
     """What must hold before this gateway may be asked anything; each check answers False rather than raise."""
-    return {"schema": lambda: schema_is_current(house.store)}
+    return {
+        "schema": lambda: schema_is_current(house.store),
+        "parties": lambda: parties_agree(house.policy.bundle, house.federatie),
+        "policy": lambda: answers(house.policy),
+    }
+
+
+def start_checks(house: House, settings: Settings) -> Mapping[str, Callable[[], bool]]:
+    """What must hold before the gateway starts: readiness, and every golden case of the policy."""
+    return {**readiness(house), "golden": lambda: passes_self_test(house.policy, settings.policy_dir)}

@@ -14,7 +14,7 @@ from connectors.contract.canonical import canonical_bytes
 from connectors.contract.codes import PartijDomein, TokenDomein
 from connectors.contract.exits import Exit
 from connectors.contract.invite import Uitnodiging
-from gateway.app import create_app, open_house, readiness
+from gateway.app import create_app, open_house, start_checks
 from gateway.errors import BadSettings, BrokenLedger, OurFault
 from gateway.intake.retention import retain
 from gateway.ledger.verify import verify
@@ -53,7 +53,7 @@ def serve_command(settings: SettingsFile = DEFAULT) -> None:
     with _exits():
         read = _read(settings)
         house = open_house(read)
-        failed = _failed(readiness(house))
+        failed = _failed(start_checks(house, read))
         if failed:
             raise BadSettings("not ready: " + ", ".join(failed) + " (see `schakel-gateway check`)")
         app = create_app(house)
@@ -63,7 +63,8 @@ def serve_command(settings: SettingsFile = DEFAULT) -> None:
 def check_command(settings: SettingsFile = DEFAULT, as_json: AsJson = False) -> None:
     """Say what holds and what does not: keys, federation file, database, policy."""
     with _exits():
-        checks = readiness(open_house(_read(settings)))
+        read = _read(settings)
+        checks = start_checks(open_house(read), read)
         results = {name: holds() for name, holds in checks.items()}
     if as_json:
         typer.echo(json.dumps(results))

@@ -15,7 +15,7 @@ from gateway.clock import Clock
 from gateway.errors import Malformed, NotReady
 from gateway.ids import Ids, Random
 from gateway.matching.index import JoinIndex
-from gateway.permit.seam import PolicyEngine
+from gateway.policy.room import PolicyRoom
 from gateway.vault.leases import Leases
 
 
@@ -35,7 +35,7 @@ class House:
     signing: SigningKey = field(repr=False)
     epoch_keys: Mapping[tuple[str, str], EpochKeys] = field(repr=False)
     store: Engine
-    policy: PolicyEngine
+    policy: PolicyRoom
     leases: Leases
     index: JoinIndex
     clock: Clock

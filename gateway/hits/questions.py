@@ -31,7 +31,7 @@ from gateway.matching.joinkeys import NotAnElement, block_bytes, clk_bytes, join
 from gateway.matching.strength import strength
 from gateway.permit.judge import enter, judge, refusal
 from gateway.permit.match import HITS_DAYS, Asked, match_ask
-from gateway.permit.seam import Decision
+from gateway.policy.verdict import Decision
 from gateway.registry.records import remember_subjects
 from gateway.store import writing
 

@@ -24,7 +24,7 @@ from gateway.ledger.entries import HitViewEntry, ValidationEntry
 from gateway.permit.ask import Ask
 from gateway.permit.judge import enter, judge, refusal
 from gateway.permit.match import COLLECTED_FOR, HITS_DAYS
-from gateway.permit.seam import Decision
+from gateway.policy.verdict import Decision
 from gateway.registry.records import find_approval, find_authorisation, find_casus
 from gateway.store import writing
 from gateway.vault.rows import still_stored

@@ -23,7 +23,7 @@ from gateway.ledger.entries import TicketEntry
 from gateway.permit.ask import Ask
 from gateway.permit.judge import Judged, judge, require
 from gateway.permit.match import Asked, match_ask
-from gateway.permit.seam import Decision
+from gateway.policy.verdict import Decision
 from gateway.registry.records import approval_by_id
 from gateway.store import reading, writing
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from pydantic import JsonValue
 from sqlalchemy import Connection
 
 from gateway.caller import Caller
@@ -19,7 +20,8 @@ from gateway.ledger.append import append
 from gateway.ledger.entries import DecisionEntry
 from gateway.permit.ask import Ask
 from gateway.permit.question import question
-from gateway.permit.seam import Decision, PolicyError, Refused
+from gateway.policy.errors import PolicyError
+from gateway.policy.verdict import Decision, Refused
 from gateway.store import writing
 
 
@@ -35,7 +37,7 @@ def judge(house: House, caller: Caller, ask: Ask, now: datetime) -> Judged:
     """Policy's answer to one question; raises PolicyUnavailable when there is none, and then nothing may happen."""
     trace = f"00-{house.random(16).hex()}-{house.random(8).hex()}-01"
     try:
-        verdict = house.policy.decide(question(caller, ask, trace, now))
+        verdict = house.policy.decide(question(caller, ask, trace, now), now)
     except PolicyError as error:
         raise PolicyUnavailable("the purpose rules gave no answer; nothing was changed, try again") from error
     return Judged(verdict, _entry(ask, verdict, trace, now))
@@ -48,11 +50,17 @@ def _entry(ask: Ask, verdict: Decision | Refused, trace: str, now: datetime) -> 
         event_name=ask.actie,
         timestamp=to_ms(now),
         status="allow" if isinstance(verdict, Decision) else "refuse",
-        request=verdict.record["request"],
-        response=verdict.record["response"],
-        policies=verdict.record["policies"],
-        configuration=verdict.record["configuration"],
+        request=_object(verdict.record["request"]),
+        response=_object(verdict.record["response"]),
+        policies=_object(verdict.record["policies"]),
+        configuration=_object(verdict.record["configuration"]),
     )
+
+
+def _object(value: JsonValue) -> dict[str, JsonValue]:
+    if not isinstance(value, dict):
+        raise PolicyUnavailable("the purpose rules left no record of their answer; nothing was changed")
+    return value
 
 
 def require(house: House, judged: Sequence[Judged], now: datetime) -> tuple[Decision, ...]:

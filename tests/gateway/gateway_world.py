@@ -229,9 +229,9 @@ def make_layout(root: Path, database: str | None = None, now: datetime = START, 
     return layout
 
 
-def make_world(root: Path, database: str | None = None) -> World:
+def make_world(root: Path, database: str | None = None, now: datetime = START) -> World:
     """A running gateway on a fresh federation."""
-    return build_world(make_layout(root / "federation", database), MovableClock(START))
+    return build_world(make_layout(root / "federation", database, now), MovableClock(now))
 
 
 def new_id() -> str:
