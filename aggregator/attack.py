@@ -1,0 +1,197 @@
+"""The attacker: what can be worked out about withheld cells from everything that is published. Linear and integer.
+
+For every withheld cell the smallest and largest value over all tables t >= 0 that fit all published numbers of all
+releases at hand (design page "Disclosure control", step 4). An outsider knows nothing more; a partner, or two together,
+know their own cases too. Where an interval is shorter than 3k and the extreme table is not whole, the bound is taken
+again over whole numbers, which can only be tighter. Any doubt of the solver refuses.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import ceil, floor, inf
+
+import numpy as np
+from scipy import sparse
+
+from aggregator.demands import EXACT, Bools, Floats
+from aggregator.lattice import Lattice
+from aggregator.solver import Infeasible, Optimum, Program, SolverRefused, extreme, load
+from aggregator.tables import Region
+
+# Intervals shorter than this many times k are checked again over whole numbers (design page, step 4).
+INTEGER_CHECK = 3
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One published number: the cell of `region` lies in low..high (equal when the exact count is on the page).
+
+    `source` names the release and `words` the cell, for people.
+    """
+
+    region: Region
+    low: float
+    high: float
+    source: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Interval:
+    """The values that a cell can have, as far as an attacker can tell; infinite ends are proven unbounded."""
+
+    low: float
+    high: float
+
+    def broken(self, k: float) -> bool:
+        """The outsider's rule: the upper bound is below k, or the interval is shorter than k (design page)."""
+        return self.high < k - EXACT or self.high - self.low < k - EXACT
+
+    def hides(self, low: float, high: float) -> bool:
+        """Whether the whole of low..high is possible."""
+        return self.low <= low + EXACT and self.high >= high - EXACT
+
+
+@dataclass(frozen=True)
+class System:
+    """Published facts as rows over the unknowns: low <= rows x <= high, ties x = 0, x >= known."""
+
+    rows: sparse.csr_array
+    low: Floats
+    high: Floats
+    ties: sparse.csr_array
+    known: Floats
+    facts: tuple[Fact, ...] = ()
+
+
+def system_of(lattice: Lattice, facts: Sequence[Fact], known: Floats | None = None) -> System:
+    """Write down one row for every fact; `known` are an insider's own cases on the unknowns (default none).
+
+    Raises SolverRefused when a row is missing, or two facts about one cell exclude each other.
+    """
+    kept: dict[Region, Fact] = {}
+    for fact in facts:
+        old = kept.get(fact.region, fact)
+        merged = replace(old, low=max(old.low, fact.low), high=min(old.high, fact.high))
+        if not merged.low <= merged.high:
+            raise SolverRefused("a cell is published twice with different counts")
+        kept[fact.region] = merged
+    rows = lattice.matrix(list(kept))
+    low, high = np.array([f.low for f in kept.values()]), np.array([f.high for f in kept.values()])
+    if rows.shape[0] != len(kept) or (rows.sum(axis=1) < 1).any():
+        raise SolverRefused("an equation is missing from the attacker's system")
+    return System(rows, low, high, lattice.links, np.zeros(lattice.width) if known is None else known, tuple(kept.values()))
+
+
+class Attacker:
+    """Holds the attacker's programme in one view; unknowns that a published zero rules out are left out of it."""
+
+    def __init__(self, system: System, integer: bool = False) -> None:
+        self._known = system.known
+        low, high = system.low - system.rows @ system.known, system.high - system.rows @ system.known
+        ties = -np.asarray(system.ties @ system.known)
+        if (high < -EXACT).any() or np.isnan(low).any() or np.isnan(high).any():
+            raise Infeasible("the numbers contradict each other: a published cell is too small for what is known")
+        zero = np.flatnonzero(high <= EXACT)
+        gone = np.asarray(system.rows[zero].sum(axis=0)).reshape(-1) > 0 if len(zero) else np.zeros(len(self._known), bool)
+        self._alive: Bools = ~gone
+        self._columns = np.flatnonzero(self._alive)
+        rest = np.flatnonzero(high > EXACT)
+        self._facts = tuple(system.facts[i] for i in rest) if system.facts else ()
+        matrix = sparse.csr_array(sparse.vstack([system.rows[rest], system.ties]))[:, self._columns]
+        bounds = np.concatenate([low[rest], ties]), np.concatenate([high[rest], ties])
+        count = len(self._columns)
+        program = Program(sparse.csr_array(matrix), *bounds, np.zeros(count), np.full(count, np.inf))
+        if (low[zero] > EXACT).any():
+            raise Infeasible("the numbers contradict each other: a cell is published as more than its own total")
+        self._program = program
+        self._highs = load(program, integer)
+        self.solved = 0
+
+    def feasible(self) -> None:
+        """Raises Infeasible when no table fits the published numbers."""
+        self._extreme(np.zeros(len(self._known)), True)
+
+    def _extreme(self, objective: Floats, largest: bool) -> tuple[float, Optimum | None]:
+        self.solved += 1
+        value, answer = extreme(self._highs, objective[self._columns], largest)
+        return value + float(objective @ self._known), answer
+
+    def end(self, objective: Floats, largest: bool) -> tuple[float, Floats | None]:
+        """One end of the interval of objective x, and the table (all unknowns) where it is reached."""
+        value, answer = self._extreme(objective, largest)
+        if answer is None:
+            return value, None
+        point = self._known.copy()
+        point[self._columns] += answer.point
+        return value, point
+
+    def reasons(self, objective: Floats, largest: bool) -> list[tuple[float, Fact]]:
+        """The published facts whose weighted sum proves one end of the interval, largest weight first."""
+        _, answer = self._extreme(objective, largest)
+        weights = [] if answer is None else answer.multipliers[: len(self._facts)].tolist()
+        sign = -1.0 if largest else 1.0
+        used = [(sign * w, fact) for w, fact in zip(weights, self._facts, strict=False) if abs(w) > EXACT]
+        return sorted(used, key=lambda pair: (-pair[0], pair[1].source, pair[1].words))
+
+
+def intervals(system: System, targets: sparse.csr_array, k: float, whole: bool = True) -> list[Interval]:
+    """The interval of every target row, in order; re-checked over whole numbers where short (unless whole=False).
+
+    Raises SolverRefused when anything is not proven, Infeasible (one kind of it) when the published numbers clash.
+    """
+    attacker = Attacker(system)
+    attacker.feasible()
+    out: list[Interval] = []
+    exact: Attacker | None = None
+    for row in range(targets.shape[0]):
+        objective = _dense(targets, row)
+        low, at_low = attacker.end(objective, False)
+        high, at_high = attacker.end(objective, True)
+        if whole and high - low < INTEGER_CHECK * k:
+            if not _is_whole(at_low):
+                exact = exact or Attacker(system, integer=True)
+                low = float(ceil(exact.end(objective, False)[0] - EXACT))
+            if not _is_whole(at_high):
+                exact = exact or Attacker(system, integer=True)
+                high = float(floor(exact.end(objective, True)[0] + EXACT))
+        out.append(Interval(low, high))
+    return out
+
+
+def proven(
+    system: System, targets: sparse.csr_array, wanted: Sequence[Interval]
+) -> list[Interval]:
+    """For every target row an interval that is certainly possible; as long as asked for if it can be, else exact.
+
+    Faster than `intervals`: a table found for one target is evidence for all others. Where fractional tables could
+    make a short interval look longer than it is, the ends are taken over whole numbers.
+    """
+    attacker, exact = Attacker(system), None
+    attacker.feasible()
+    low, high = np.full(targets.shape[0], inf), np.full(targets.shape[0], -inf)
+    for row, want in enumerate(wanted):
+        for largest in (True, False):
+            if (high[row] >= want.high - EXACT) if largest else (low[row] <= want.low + EXACT):
+                continue
+            objective = _dense(targets, row)
+            value, point = attacker.end(objective, largest)
+            if point is not None and not _is_whole(point):
+                exact = exact or Attacker(system, integer=True)
+                value, point = exact.end(objective, largest)
+            if point is None:
+                low[row], high[row] = (low[row], inf) if largest else (-inf, high[row])
+                continue
+            cells = np.asarray(targets @ point)
+            low, high = np.minimum(low, cells), np.maximum(high, cells)
+    return [Interval(float(a), float(b)) for a, b in zip(low, high, strict=True)]
+
+
+def _dense(targets: sparse.csr_array, row: int) -> Floats:
+    objective = np.zeros(targets.shape[1])
+    objective[targets.indices[targets.indptr[row] : targets.indptr[row + 1]]] = 1.0
+    return objective
+
+
+def _is_whole(point: Floats | None) -> bool:
+    return point is None or bool((np.abs(point - np.round(point)) <= EXACT).all())

@@ -1,0 +1,230 @@
+"""Releases over time: what several published releases say together, and which difference gives a cell away.
+
+Releases of one population whose numbers fit one table of cases are attacked as one. When they do not fit, cases were
+added or corrected in between: then every cell that both show is subtracted, and a difference of fewer than k cases is a
+disclosure about those cases (query-set difference; design page "Disclosure control", ledger and time).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+from math import inf
+
+import numpy as np
+
+from aggregator.attack import Attacker, Fact, Interval, intervals, system_of
+from aggregator.demands import Floats
+from aggregator.lattice import Lattice, build_lattice
+from aggregator.solver import Infeasible
+from aggregator.tables import Hierarchy, Region, SafeTable, Universe, universe_of
+
+# An explanation longer than this many published cells helps nobody.
+LONGEST_EXPLANATION = 12
+
+
+@dataclass(frozen=True)
+class PublishedRelease:
+    """A release as anyone can read it. Rows may be missing (an external source); `rounded` is its rounding base or 0."""
+
+    name: str
+    k: int
+    population: str
+    hierarchies: Mapping[str, Hierarchy]
+    tables: tuple[SafeTable, ...]
+    mergers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    rounded: int = 0
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One broken cell: who finds it, which cell, what the finder knows of it, and by which arithmetic."""
+
+    view: str
+    cell: str
+    low: float
+    high: float
+    how: str
+
+
+@dataclass(frozen=True)
+class CellResult:
+    """What an outsider can say about one withheld cell."""
+
+    cell: str
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """The record of an attack. It treats all withheld cells alike, so that it may be published with the release."""
+
+    cells: tuple[CellResult, ...]
+    broken: tuple[Finding, ...]
+    views: int = 1
+    checked_twice: int = 0
+
+
+@dataclass(frozen=True)
+class Truth:
+    """Sealed counts by (table id, codes), known only to who made the release."""
+
+    counts: Mapping[tuple[str, tuple[str, ...]], int]
+
+
+def words(dims: Sequence[str], codes: Sequence[str], hierarchies: Mapping[str, Hierarchy]) -> str:
+    """A cell in words: its dimensions and codes, totals left out."""
+    named = [f"{d} {c}" for d, c in zip(dims, codes, strict=True) if c != hierarchies[d].total]
+    return ", ".join(named) or "the total"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One release's cells over a universe: published facts, and withheld regions with their words and table place."""
+
+    release: PublishedRelease
+    facts: tuple[Fact, ...]
+    withheld: Mapping[Region, tuple[str, tuple[str, tuple[str, ...]]]]
+
+
+def read(release: PublishedRelease, index: int, universe: Universe) -> Reading:
+    """Sort a release's cells into facts (exact, or an interval when rounded) and withheld regions."""
+    facts: list[Fact] = []
+    withheld: dict[Region, tuple[str, tuple[str, tuple[str, ...]]]] = {}
+    half = max(release.rounded - 1, 0)
+    for table in release.tables:
+        for codes, count in zip(table.codes, table.counts, strict=True):
+            region = universe.region(index, table.dims, codes)
+            text = words(table.dims, codes, release.hierarchies)
+            if count is None:
+                withheld.setdefault(region, (text, (table.id, codes)))
+            else:
+                facts.append(Fact(region, max(0, count - half), count + half, release.name, text))
+    shown = {fact.region for fact in facts}
+    return Reading(release, tuple(facts), {r: t for r, t in withheld.items() if r not in shown})
+
+
+def lattice_for(readings: Sequence[Reading], universe: Universe) -> Lattice:
+    """The micro-lattice that holds every cell of the releases."""
+    regions = [fact.region for r in readings for fact in r.facts] + [region for r in readings for region in r.withheld]
+    crossed = {frozenset(dim for dim, _ in region) for region in regions}
+    maximal = [c for c in crossed if not any(c < other for other in crossed)]
+    return build_lattice({dim: len(atoms) for dim, atoms in universe.atoms.items()}, maximal)
+
+
+def fits(readings: Sequence[Reading], universe: Universe) -> bool:
+    """Whether one table of cases explains all published numbers of these releases."""
+    try:
+        facts = [fact for reading in readings for fact in reading.facts]
+        Attacker(system_of(lattice_for(readings, universe), facts)).feasible()
+    except Infeasible:
+        return False
+    return True
+
+
+def attack_releases(
+    releases: Sequence[PublishedRelease], truth: Truth | None = None, newest_only: bool = False
+) -> Transcript:
+    """Attack releases as an outsider, oldest first, alone and together; nothing but what is published is used.
+
+    `truth` (of the newest release) gives the stricter rule: a sensitive cell's interval must contain 0..k. With
+    `newest_only` only what the last release opens counts, not what lay open before it. Raises
+    Infeasible when a single release contradicts itself, SolverRefused on any doubt.
+    """
+    cells: list[CellResult] = []
+    broken: list[Finding] = []
+    for population in sorted({release.population for release in releases}):
+        group = [release for release in releases if release.population == population]
+        universe = universe_of([r.hierarchies for r in group], [r.mergers for r in group])
+        readings = [read(release, index, universe) for index, release in enumerate(group)]
+        clusters = _clusters(readings, universe)
+        for cluster in clusters:
+            if newest_only and releases[-1] not in [reading.release for reading in cluster]:
+                continue
+            found, opened = _attack_cluster(cluster, universe, truth)
+            cells += found
+            broken += opened
+        for older, newer in combinations(clusters, 2):
+            if newest_only and releases[-1] not in [reading.release for reading in (*older, *newer)]:
+                continue
+            broken += differences(older, newer)
+    return Transcript(tuple(cells), tuple(broken))
+
+
+def _clusters(readings: Sequence[Reading], universe: Universe) -> list[list[Reading]]:
+    """Releases that one table of cases explains, together; raises Infeasible when one does not fit even itself."""
+    clusters: list[list[Reading]] = []
+    for reading in readings:
+        home = next((c for c in reversed(clusters) if fits([*c, reading], universe)), None)
+        if home is not None:
+            home.append(reading)
+            continue
+        if not fits([reading], universe):
+            raise Infeasible(f"{reading.release.name}: the published counts contradict each other; no table fits them")
+        clusters.append([reading])
+    return clusters
+
+
+def _attack_cluster(
+    cluster: Sequence[Reading], universe: Universe, truth: Truth | None
+) -> tuple[list[CellResult], list[Finding]]:
+    lattice = lattice_for(cluster, universe)
+    facts = [fact for reading in cluster for fact in reading.facts]
+    k = max(reading.release.k for reading in cluster)
+    system = system_of(lattice, facts)
+    shown = {fact.region: fact for fact in facts}
+    withheld = {region: label for reading in cluster for region, label in reading.withheld.items()}
+    broken = [
+        Finding("outsider", f.words, f.low, f.high, f"shown in {f.source}") for f in facts if 0 < f.low and f.high < k
+    ]
+    hidden = [region for region in withheld if region not in shown]
+    targets = lattice.matrix(hidden)
+    found = intervals(system, targets, k)
+    helper = Attacker(system)
+    for row, (region, interval) in enumerate(zip(hidden, found, strict=True)):
+        text, place = withheld[region]
+        if _open(interval, k, None if truth is None else truth.counts.get(place)):
+            how = explain(helper, np.asarray(targets[[row]].todense()).reshape(-1), text)
+            broken.append(Finding("outsider", text, interval.low, interval.high, how))
+    results = [CellResult(withheld[region][0], i.low, i.high) for region, i in zip(hidden, found, strict=True)]
+    return results, broken
+
+
+def _open(interval: Interval, k: int, count: int | None) -> bool:
+    if count is not None:
+        return 0 < count < k and not interval.hides(0, k)
+    return interval.broken(k)
+
+
+def explain(attacker: Attacker, objective: Floats, text: str) -> str:
+    """The arithmetic that opens a cell, in words: which published cells are added and subtracted."""
+    terms = attacker.reasons(objective, True)
+    plus = [f"{fact.words} ({fact.source})" for weight, fact in terms if weight > 0]
+    minus = [f"{fact.words} ({fact.source})" for weight, fact in terms if weight < 0]
+    sources = list(dict.fromkeys(fact.source for weight, fact in terms if weight > 0))
+    others = [s for s in dict.fromkeys(fact.source for weight, fact in terms if weight < 0) if s not in sources]
+    lead = f"{' and '.join(sources)} minus {' and '.join(others)} = {text}: " if sources and others else ""
+    if len(terms) > LONGEST_EXPLANATION:
+        return f"{lead}{len(terms)} published cells together"
+    return lead + " plus ".join(plus) + (" minus " + " minus ".join(minus) if minus else "")
+
+
+def differences(older: Sequence[Reading], newer: Sequence[Reading]) -> list[Finding]:
+    """Cells that both sides show and that differ by fewer than k cases, though not by none."""
+    before = {fact.region: fact for reading in older for fact in reading.facts if fact.low == fact.high}
+    out = []
+    for reading in newer:
+        for fact in reading.facts:
+            old = before.get(fact.region)
+            if old is None or fact.low != fact.high:
+                continue
+            change = abs(fact.low - old.low)
+            if 0 < change < reading.release.k:
+                how = f"{fact.source} minus {old.source} = {fact.words}: {change:g} cases came or went in between"
+                out.append(Finding("outsider", f"change in {fact.words}", change, change, how))
+    return out
+
+
+def unbounded(value: float) -> float | None:
+    """A bound as JSON can hold it: infinity becomes null."""
+    return None if value in (inf, -inf) else value

@@ -1,0 +1,276 @@
+"""Magnitude tables (hours, money): sensitive cells by contributors and dominance, and the suppression that hides them.
+
+Cells come with their margins. The attacker knows every shown cell, all additions, and that no cell is below zero; the
+tables of one release share cells (the same codes on the same dimensions) and are one problem. Bounds are those of the
+published cells, the question that tau-ARGUS and sdcTable answer for linked tables (Hundepool et al., Statistical
+Disclosure Control, 2012, ch. 4).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from scipy import sparse
+
+from aggregator.attack import Interval, System, intervals
+from aggregator.demands import EXACT, Bools, Demand, Floats, Ints, Problem, State, View
+from aggregator.suppress import Suppression, suppress
+from aggregator.tables import BadInput, Dimension, Hierarchy, hierarchy_of
+
+# HiGHS is feasible to 1e-7 absolute, so values are scaled to this largest number before it sees them.
+LARGEST = 1e5
+# Published sums are rounded: a margin may differ from its parts by this share of itself, and by this much at least.
+ROUNDING_SHARE, ROUNDING_FLOOR = 1e-6, 0.01
+# A code on every restricted dimension: what makes a cell the same cell in two tables.
+Key = tuple[tuple[str, str], ...]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class CellColumns(_Part):
+    """Names of the columns with a cell's value, its number of contributors and its largest contributor."""
+
+    value: str
+    contributors: str
+    largest: str
+
+
+class PrimaryRule(_Part):
+    """Sensitive: some but fewer than `min_contributors`, or a largest contributor above `dominance_share` of the value.
+
+    `p_percent`, when given, adds the p% rule: value minus largest contributor below p % of the largest contributor
+    bounds the second contributor too closely (Hundepool et al., 2012, section 4.2.2; with two largest unknown, all of
+    the rest is taken as the second's).
+    """
+
+    min_contributors: int = Field(ge=1)
+    dominance_share: float = Field(gt=0, le=1)
+    p_percent: float | None = Field(default=None, gt=0, le=100)
+
+
+class Protection(_Part):
+    """Required interval: value minus and plus this share of it."""
+
+    share: float = Field(gt=0, le=1)
+
+
+class Cost(_Part):
+    """What withholding a cell costs: its value, or one."""
+
+    weight: Literal["value", "one"] = "value"
+
+
+class FileTable(_Part):
+    """One published table: its file and the dimensions in it."""
+
+    file: str
+    dims: tuple[str, ...] = Field(min_length=1)
+
+
+class MagnitudeSpec(_Part):
+    """The whole SPEC.toml of `protect-magnitude`."""
+
+    cells: CellColumns
+    primary: PrimaryRule
+    protection: Protection
+    cost: Cost = Cost()
+    dimensions: dict[str, Dimension]
+    tables: tuple[FileTable, ...] = Field(min_length=1)
+
+
+def read_magnitude_spec(raw: Mapping[str, object], where: str) -> MagnitudeSpec:
+    """Check a parsed spec; raises BadInput naming the file (`where`) and the key that is wrong."""
+    try:
+        spec = MagnitudeSpec.model_validate(raw)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        raise BadInput(f"{where}: {'.'.join(str(part) for part in first['loc'])}: {first['msg']}") from None
+    for table in spec.tables:
+        for dim in table.dims:
+            if dim not in spec.dimensions:
+                raise BadInput(f"{where}: tables {table.file}: {dim!r} is not declared under [dimensions]")
+    for name, dimension in spec.dimensions.items():
+        hierarchy_of(name, dimension, (), where)
+    return spec
+
+
+@dataclass(frozen=True)
+class MagnitudeResult:
+    """Per table and row `shown`, `primary` or `secondary`; how good the pattern is; what stays possible of each cell."""
+
+    statuses: Mapping[str, tuple[str, ...]]
+    primary: int
+    secondary: int
+    suppressed_value: float
+    suppression: Suppression
+    unsafe: int
+
+
+@dataclass(frozen=True)
+class _Cells:
+    number: dict[Key, int]
+    values: Floats
+    sensitive: Bools
+    rows: Mapping[str, Ints]
+
+
+def protect_magnitude(
+    frames: Mapping[str, pd.DataFrame], spec: MagnitudeSpec, halt: Callable[[], bool]
+) -> MagnitudeResult:
+    """Protect linked magnitude tables; `frames` by file name, dimension columns as text.
+
+    Raises BadInput (file, row, column), Impossible, TimeoutError, SolverRefused. Nothing is safe unless `unsafe` is 0.
+    """
+    trees = _hierarchies(frames, spec)
+    cells = _read(frames, spec, trees)
+    scale = LARGEST / max(float(cells.values.max()), 1e-12)
+    problem = _problem(cells, spec, trees, scale)
+    found = suppress(problem, halt)
+    hidden = found.withheld | cells.sensitive
+    unsafe = _attack(problem, hidden, cells, spec, scale)
+    statuses = {
+        file: tuple("primary" if cells.sensitive[c] else "secondary" if hidden[c] else "shown" for c in rows)
+        for file, rows in cells.rows.items()
+    }
+    second = hidden & ~cells.sensitive
+    value = float(cells.values[second].sum())
+    return MagnitudeResult(statuses, int(cells.sensitive.sum()), int(second.sum()), value, found, unsafe)
+
+
+def _hierarchies(frames: Mapping[str, pd.DataFrame], spec: MagnitudeSpec) -> dict[str, Hierarchy]:
+    seen: dict[str, set[str]] = {dim: set() for dim in spec.dimensions}
+    for table in spec.tables:
+        frame = frames[table.file]
+        for column in [*table.dims, spec.cells.value, spec.cells.contributors, spec.cells.largest]:
+            if column not in frame.columns:
+                raise BadInput(f"{table.file}: column {column!r} is missing; the spec declares it")
+        for dim in table.dims:
+            for row, code in enumerate(frame[dim]):
+                if pd.isna(code) or not str(code).strip():
+                    raise BadInput(f"{table.file}: row {row + 1} (line {row + 2}), column {dim!r}: empty code")
+            seen[dim] |= {str(code) for code in frame[dim]}
+    return {dim: hierarchy_of(dim, dimension, seen[dim]) for dim, dimension in spec.dimensions.items()}
+
+
+def _read(frames: Mapping[str, pd.DataFrame], spec: MagnitudeSpec, trees: Mapping[str, Hierarchy]) -> _Cells:
+    number: dict[Key, int] = {}
+    values: list[float] = []
+    sensitive: list[bool] = []
+    rows: dict[str, Ints] = {}
+    for table in spec.tables:
+        frame, places, within = frames[table.file], [], set()
+        numbers = {c: _numbers(frame, table.file, c) for c in dict.fromkeys(spec.cells.model_dump().values())}
+        for row, codes in enumerate(zip(*(frame[dim].astype(str) for dim in table.dims), strict=True)):
+            key = _key(table.dims, codes, trees)
+            where = f"{table.file}: row {row + 1} (line {row + 2})"
+            if key in within:
+                raise BadInput(f"{where}: this combination of codes occurs twice")
+            within.add(key)
+            value, count, top = (float(numbers[c][row]) for c in spec.cells.model_dump().values())
+            if key not in number:
+                number[key] = len(number)
+                values.append(value)
+                sensitive.append(False)
+            elif abs(values[number[key]] - value) > ROUNDING_FLOOR + ROUNDING_SHARE * value:
+                raise BadInput(f"{where}, column {spec.cells.value!r}: another table gives this cell a different value")
+            sensitive[number[key]] |= _sensitive(value, count, top, spec.primary)
+            places.append(number[key])
+        rows[table.file] = np.array(places, dtype=np.int64)
+    return _Cells(number, np.array(values), np.array(sensitive, dtype=np.bool_), rows)
+
+
+def _key(dims: Sequence[str], codes: Sequence[str], trees: Mapping[str, Hierarchy]) -> Key:
+    return tuple(sorted((d, c) for d, c in zip(dims, codes, strict=True) if c != trees[d].total))
+
+
+def _numbers(frame: pd.DataFrame, file: str, column: str) -> Floats:
+    out = pd.to_numeric(frame[column], errors="coerce").to_numpy(dtype=np.float64)
+    for row in np.flatnonzero(~(np.isfinite(out) & (out >= 0))):
+        raise BadInput(f"{file}: row {row + 1} (line {row + 2}), column {column!r}: not a number of 0 or more")
+    return out
+
+
+def _sensitive(value: float, contributors: float, largest: float, rule: PrimaryRule) -> bool:
+    if value <= 0:
+        return False
+    few = 0 < contributors < rule.min_contributors
+    dominated = largest > rule.dominance_share * value
+    close = rule.p_percent is not None and contributors > 0 and value - largest < rule.p_percent / 100 * largest
+    return few or dominated or close
+
+
+def _relations(cells: _Cells, spec: MagnitudeSpec, trees: Mapping[str, Hierarchy]) -> dict[Key, list[list[int]]]:
+    """For every cell the ways in which it is the sum of others; a combination that no table lists is a known zero."""
+    out: dict[Key, list[list[int]]] = {}
+    done: set[tuple[Key, str]] = set()
+    for table in spec.tables:
+        keys = {tuple(sorted(cell.items())) for cell in _listed(table, cells, trees)}
+        for full in sorted(keys):
+            codes = dict(full)
+            for dim in table.dims:
+                below = trees[dim].children.get(codes[dim], ())
+                key = _key(list(codes), list(codes.values()), trees)
+                if not below or (key, dim) in done:
+                    continue
+                done.add((key, dim))
+                parts = [_key([*codes], [*(codes | {dim: child}).values()], trees) for child in below]
+                out.setdefault(key, []).append([cells.number[part] for part in parts if part in cells.number])
+    return out
+
+
+def _listed(table: FileTable, cells: _Cells, trees: Mapping[str, Hierarchy]) -> list[dict[str, str]]:
+    keys = list(cells.number)
+    return [
+        {dim: dict(keys[cell]).get(dim, trees[dim].total) for dim in table.dims} for cell in cells.rows[table.file].tolist()
+    ]
+
+
+def _problem(cells: _Cells, spec: MagnitudeSpec, trees: Mapping[str, Hierarchy], scale: float) -> Problem:
+    """Unknowns are the cells themselves, tied by the additions; only rounding is forgiven."""
+    count = len(cells.values)
+    keys = list(cells.number)
+    entries: list[tuple[int, int, float]] = []
+    additions = 0
+    for key, ways in _relations(cells, spec, trees).items():
+        for parts in ways:
+            total = cells.values[cells.number[key]]
+            if abs(total - cells.values[parts].sum()) > ROUNDING_FLOOR * max(1, len(parts)) + ROUNDING_SHARE * total:
+                raise BadInput(f"{', '.join(f'{d} {c}' for d, c in key) or 'the total'}: its parts do not add up to it")
+            entries += [(additions, cells.number[key], 1.0), *((additions, part, -1.0) for part in parts)]
+            additions += 1
+    del keys
+    i, j, x = (np.array(column) for column in zip(*entries, strict=True)) if entries else (np.zeros(0),) * 3
+    shape = (additions, count)
+    relations = sparse.csr_array(sparse.coo_array((x, (i.astype(np.int64), j.astype(np.int64))), shape=shape))
+    values = _balanced(cells.values * scale, relations)
+    state = np.where(cells.sensitive, State.WITHHELD, State.FREE)
+    top = cells.number.get(())
+    state = np.where(values <= 0, State.SHOWN, state)
+    weights = np.where(state == State.FREE, values if spec.cost.weight == "value" else 1.0, 0.0)
+    if top is not None:
+        state[top] = State.SHOWN if state[top] == State.FREE else state[top]
+        weights[top] = 0.0
+    share = spec.protection.share
+    demands = tuple(
+        Demand(int(c), 0, values[c] * (1 - share), values[c] * (1 + share)) for c in np.flatnonzero(cells.sensitive)
+    )
+    shown = state == State.SHOWN
+    cap = float(values.max()) * 2.0
+    return Problem(
+        sparse.csr_array(sparse.eye_array(count, format="csr")),
+        relations,
+        relations,
+        values,
+        np.where(shown, values, 0.0),
+        np.where(shown, values, cap),
+        weights,
+        state.astype(np.int64),
+        (View("outsider", np.zeros(count)),),
+        demands,
+        0.0,
+    )

@@ -1,0 +1,250 @@
+"""The gate: micro-data in, a release that our own attackers cannot break out, or a refusal with its reason.
+
+    protect(micro: pandas.DataFrame, spec: ReleaseSpec, earlier: Sequence[PublishedRelease] = (),
+            halt: Callable[[], bool] = never, where: str = "micro-data") -> SafeRelease | Withheld
+
+`micro` has one row a case (or a `count` column), a column for every dimension of the spec and one for the partner when
+`spec.partner` names it. `earlier` are all releases and external publications already known, oldest first. `halt` is the
+caller's clock: once it returns True the search for a better pattern stops. Pure: no file, no clock, no randomness.
+
+Order of work: tabulate, primary rules, suppression, first attack (outsider, every partner, every pair), second attack.
+Each step refuses and none warns (design page "Disclosure control").
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+import numpy as np
+import pandas as pd
+
+from aggregator.attack import INTEGER_CHECK, Fact, Interval, intervals, proven, system_of
+from aggregator.cells import Board, Refused, lay_out
+from aggregator.demands import EXACT, Impossible, Problem, State
+from aggregator.history import (
+    CellResult,
+    Finding,
+    PublishedRelease,
+    Transcript,
+    attack_releases,
+    read,
+)
+from aggregator.probe import Cut
+from aggregator.second_attack import SecondAttacker
+from aggregator.solver import SolverRefused
+from aggregator.suppress import Suppression, never, suppress
+from aggregator.tables import Hierarchy, Region, ReleaseSpec, SafeTable
+from aggregator.tabulate import MicroData, read_micro
+
+# The second attacker looks at one withheld cell in so many, beside all tight ones (design page, step 5: 20 %).
+SECOND_SAMPLE = 5
+# Patterns that whole-number reasoning opens are widened at most this often before the release is refused.
+REPAIRS = 25
+
+
+@dataclass(frozen=True)
+class SafeRelease:
+    """What may be published: the tables, the attack that they withstood, and how good the pattern is.
+
+    `pattern` is the SHA-256 of tables, codes and statuses; `gap` the share of the weight that might still be saved.
+    """
+
+    tables: tuple[SafeTable, ...]
+    hierarchies: Mapping[str, Hierarchy]
+    transcript: Transcript
+    pattern: str
+    gap: float
+    rounds: int
+
+
+@dataclass(frozen=True)
+class Withheld:
+    """Nothing may be published: the reasons in words, and the cells that an attacker opened (internal, not for print)."""
+
+    reasons: tuple[str, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+def protect(
+    micro: pd.DataFrame,
+    spec: ReleaseSpec,
+    earlier: Sequence[PublishedRelease] = (),
+    halt: Callable[[], bool] = never,
+    where: str = "micro-data",
+) -> SafeRelease | Withheld:
+    """Protect and attack one release; see the module's docstring.
+
+    Raises BadInput (naming `where`, row and column) when the input is wrong. Every other failure is a `Withheld`.
+    """
+    cases = read_micro(micro, spec, where)
+    try:
+        board = lay_out(cases, spec, earlier)
+        return _search(board, cases, spec, earlier, halt)
+    except Refused as refusal:
+        return Withheld((refusal.reason,), refusal.findings)
+    except (SolverRefused, TimeoutError) as error:
+        return Withheld((str(error),))
+
+
+def _search(
+    board: Board, cases: MicroData, spec: ReleaseSpec, earlier: Sequence[PublishedRelease], halt: Callable[[], bool]
+) -> SafeRelease | Withheld:
+    """Patterns until one withstands both attackers; each that does not is excluded with all that withhold less."""
+    cuts: list[Cut] = []
+    findings: tuple[Finding, ...] = ()
+    for _ in range(REPAIRS):
+        try:
+            board, found = _pattern(board, halt, cuts)
+        except Impossible as nothing:
+            view = board.problem.views[nothing.view].name
+            reason = f"no safe pattern: {board.words[nothing.cell]} cannot be hidden (view: {view})"
+            return Withheld((reason,), findings)
+        tables = safe_tables(board, found)
+        transcript = attack_both(board, cases, spec, earlier, tables)
+        if not transcript.broken:
+            return SafeRelease(tables, cases.hierarchies, transcript, pattern_hash(tables), found.gap, found.rounds)
+        findings = transcript.broken
+        wider = (board.problem.state == State.FREE) & ~found.withheld
+        if not wider.any():
+            break
+        cuts.append(Cut(wider.astype(np.float64)))
+    first = findings[0] if findings else None
+    return Withheld((f"our own attack opens {first.cell}: {first.how}" if first else "no safe pattern found",), findings)
+
+
+def _pattern(board: Board, halt: Callable[[], bool], cuts: Sequence[Cut]) -> tuple[Board, Suppression]:
+    """Search; a harmless cell that could not hide a count even if withheld is shown instead, and the search repeated."""
+    while True:
+        try:
+            return board, suppress(board.problem, halt, cuts)
+        except Impossible as nothing:
+            problem = board.problem
+            if problem.state[nothing.cell] != State.FREE or nothing.view != 0:
+                raise
+            state = problem.state.copy()
+            state[nothing.cell] = State.SHOWN
+            board = replace(board, problem=_with_state(problem, state))
+
+
+def _with_state(problem: Problem, state: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> Problem:
+    shown = state == State.SHOWN
+    fixed = shown & (problem.state != State.SHOWN)
+    return replace(
+        problem,
+        state=state,
+        floor=np.where(fixed, problem.values, problem.floor),
+        ceiling=np.where(fixed, problem.values, problem.ceiling),
+        weights=np.where(shown, 0.0, problem.weights),
+    )
+
+
+def safe_tables(board: Board, found: Suppression) -> tuple[SafeTable, ...]:
+    """The tables with the pattern applied: a withheld count is None, whether sensitive or not."""
+    hidden = found.withheld | (board.problem.state == State.WITHHELD)
+    return tuple(
+        SafeTable(
+            table.id,
+            table.dims,
+            table.codes,
+            tuple(None if hidden[cell] else count for cell, count in zip(place, table.counts, strict=True)),
+        )
+        for table, place in zip(board.tables, board.place, strict=True)
+    )
+
+
+def pattern_hash(tables: Sequence[SafeTable]) -> str:
+    """SHA-256 over every cell's codes and status, in table order; no count goes in."""
+    content = [[t.id, t.dims, [[c, n is not None] for c, n in zip(t.codes, t.counts, strict=True)]] for t in tables]
+    return sha256(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+
+
+def attack_both(
+    board: Board,
+    cases: MicroData,
+    spec: ReleaseSpec,
+    earlier: Sequence[PublishedRelease],
+    tables: tuple[SafeTable, ...],
+) -> Transcript:
+    """Both attackers over everything published, from every view; raises SolverRefused when they disagree."""
+    mergers = {name: dimension.mergers for name, dimension in spec.dimensions.items()}
+    fresh = PublishedRelease("this release", spec.k, spec.population, cases.hierarchies, tables, mergers)
+    related = [release for release in earlier if release.population == spec.population]
+    outside = attack_releases([*related, fresh], newest_only=True)
+    reading = read(fresh, len(related), board.universe)
+    facts = [fact for r in (*board.earlier, reading) for fact in r.facts]
+    hidden = list(dict.fromkeys(region for r in (*board.earlier, reading) for region in r.withheld))
+    ends = dict(zip(hidden, _outsider(board, facts, hidden, spec.k), strict=True))
+    broken = [*outside.broken]
+    for number, view in enumerate(board.problem.views):
+        wanted = [d for d in board.problem.demands if d.view == number]
+        regions = [board.regions[d.cell] for d in wanted]
+        asked = [Interval(d.low, d.high) for d in wanted]
+        if number == 0:
+            found = [ends.get(region, Interval(0.0, 0.0)) for region in regions]
+        else:
+            found = proven(system_of(board.lattice, facts, view.known), board.lattice.matrix(regions), asked)
+        for demand, want, got in zip(wanted, asked, found, strict=True):
+            if not got.hides(want.low, want.high):
+                text = f"must be able to be {want.low:g} to {want.high:g}"
+                broken.append(Finding(view.name, board.words[demand.cell], got.low, got.high, text))
+    twice = 0 if broken else second_opinion(board, cases, facts, ends, spec.k)
+    results = tuple(CellResult(c.cell, c.low, c.high) for c in outside.cells)
+    return Transcript(results, tuple(broken), len(board.problem.views), twice)
+
+
+def _outsider(board: Board, facts: Sequence[Fact], hidden: Sequence[Region], k: int) -> list[Interval]:
+    return intervals(system_of(board.lattice, facts), board.lattice.matrix(hidden), k)
+
+
+def second_opinion(
+    board: Board, cases: MicroData, facts: Sequence[Fact], ends: Mapping[Region, Interval], k: int
+) -> int:
+    """Ask the second attacker about all tight cells and one in five others; returns how many intervals it checked.
+
+    Raises SolverRefused when it sees another interval than the first attacker, or a view's demand that does not hold.
+    """
+    second = SecondAttacker(board.lattice.sizes, board.lattice.cliques, facts)
+    checked = 0
+    for number, (region, first) in enumerate(ends.items()):
+        tight = first.high - first.low < k + 1
+        if not (tight or _drawn(region, number)):
+            continue
+        other = second.interval(region, first.high - first.low < INTEGER_CHECK * k)
+        checked += 1
+        if not (_near(first.low, other.low) and _near(first.high, other.high)):
+            raise SolverRefused("the two attackers disagree; nothing is released")
+    for view_number in range(1, len(board.problem.views)):
+        insider = second.knowing(_own_cases(board, cases, view_number))
+        for number, demand in enumerate(board.problem.demands):
+            region = board.regions[demand.cell]
+            if demand.view != view_number or not _drawn(region, number):
+                continue
+            checked += 1
+            if not insider.interval(region, False).hides(demand.low, demand.high):
+                raise SolverRefused("the two attackers disagree from a partner's view; nothing is released")
+    return checked
+
+
+def _near(a: float, b: float) -> bool:
+    return a == b or abs(a - b) <= 10 * EXACT * max(1.0, abs(a))
+
+
+def _drawn(region: Region, number: int) -> bool:
+    """A draw of one in SECOND_SAMPLE, seeded by the cell itself: the same release is checked the same way."""
+    seed = repr((number, [(dim, sorted(atoms)) for dim, atoms in region])).encode()
+    return sha256(seed).digest()[0] % SECOND_SAMPLE == 0
+
+
+def _own_cases(board: Board, cases: MicroData, view: int) -> Counter[tuple[int, tuple[int, ...]]]:
+    """A partner's (or pair's) cases per combination of atoms, counted from the micro-data for the second attacker."""
+    members = board.problem.views[view].members
+    meaning = board.universe.meaning[-1]
+    out: Counter[tuple[int, tuple[int, ...]]] = Counter()
+    for row in np.flatnonzero(np.isin(cases.partner, members)):
+        for block, clique in enumerate(board.lattice.cliques):
+            atom = tuple(min(meaning[dim][cases.codes[dim][row]]) for dim in clique)
+            out[block, atom] += int(cases.counts[row])
+    return out
+

@@ -1,0 +1,74 @@
+"""What single additions already require of a pattern: cheap cuts that need no attacker's programme.
+
+A relation is a sub-total and its parts. A withheld cell in a relation where all else is shown is given away by one
+subtraction ("bridge"), and a sensitive cell can only move as far as the others in its relation let it (capacity;
+Fischetti & Salazar-González, Math. Prog. 84, 1999, section 4).
+"""
+
+import numpy as np
+
+from aggregator.demands import EXACT, Floats, Problem, State
+from aggregator.probe import Cut, as_cut
+
+# Only cuts that the relaxed shares miss by this much are worth a row.
+WORTH = 1e-4
+
+
+def capacity_cuts(problem: Problem) -> list[Cut]:
+    """For every outsider's demand and relation: the other cells must be able to make up for the move."""
+    columns = problem.relations.tocsc()
+    out: list[Cut] = []
+    for demand in problem.demands:
+        value = problem.values[demand.cell]
+        if demand.view != 0 or np.isnan(value):
+            continue
+        start, end = columns.indptr[demand.cell], columns.indptr[demand.cell + 1]
+        for relation, sign in zip(columns.indices[start:end], columns.data[start:end], strict=True):
+            for need, way in ((demand.high - value, 1.0), (value - demand.low, -1.0)):
+                cut = _capacity(problem, int(relation), demand.cell, sign, need, way)
+                out.extend([cut] if cut else [])
+    return out
+
+
+def _capacity(problem: Problem, relation: int, cell: int, sign: float, need: float, way: float) -> Cut | None:
+    rows = problem.relations
+    members = rows.indices[rows.indptr[relation] : rows.indptr[relation + 1]]
+    signs = rows.data[rows.indptr[relation] : rows.indptr[relation + 1]]
+    values = problem.values[members]
+    up, down = problem.ceiling[members] - values, values - problem.floor[members]
+    same = signs == sign
+    room = np.where(same, down if way > 0 else up, up if way > 0 else down)
+    state = problem.state[members]
+    room = np.where((members == cell) | (state == State.SHOWN), 0.0, room)
+    given = float(room[state == State.WITHHELD].sum())
+    if np.isnan(given):
+        return None
+    coefficients = np.zeros(len(problem.values))
+    free = state == State.FREE
+    coefficients[members[free]] = room[free]
+    return as_cut(coefficients, need - given)
+
+
+def bridge_cuts(problem: Problem, share: Floats) -> list[Cut]:
+    """Relations in which one cell is (more) withheld than all others together: withhold another with it, or show it."""
+    share = np.where(problem.state == State.FREE, share, np.where(problem.state == State.WITHHELD, 1.0, 0.0))
+    rows = problem.relations
+    out: list[Cut] = []
+    sums = np.abs(rows) @ share
+    for relation in range(rows.shape[0]):
+        members = rows.indices[rows.indptr[relation] : rows.indptr[relation + 1]]
+        top = members[int(np.argmax(share[members]))]
+        others = members[members != top]
+        if 2 * share[top] <= sums[relation] + WORTH or (problem.state[others] == State.WITHHELD).any():
+            continue
+        coefficients = np.zeros(len(share))
+        coefficients[others[problem.state[others] == State.FREE]] = 1.0
+        if coefficients.any() or problem.state[top] == State.FREE:
+            cut = as_cut(coefficients, 1.0, int(top) if problem.state[top] == State.FREE else -1)
+            out.extend([cut] if cut else [])
+    return out
+
+
+def met_by(cut: Cut, pattern: Floats) -> bool:
+    """Whether shares 0..1 satisfy a cut."""
+    return float(cut.coefficients @ pattern) >= (1.0 if cut.unless < 0 else float(pattern[cut.unless])) - EXACT

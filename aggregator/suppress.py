@@ -1,0 +1,173 @@
+"""Complementary suppression: which cells to withhold beside the sensitive ones, exactly, over all tables at once.
+
+The method is branch and cut by Fischetti & Salazar-González (Math. Prog. 84, 1999; Management Science 47, 2001): a 0/1
+master chooses cells, the attacker's linear programme answers with a cut for every demand that fails, and each pattern
+that survives all demands is an incumbent. A quick heuristic finds the first incumbent, so the search may be stopped at
+any moment: safety never depends on optimality, only the reported gap does.
+
+The same input gives the same pattern: one thread, fixed seeds, ties broken by cell number, and the search is bounded by
+work done (not seconds) unless the caller's clock stops it first.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import highspy
+import numpy as np
+from scipy import sparse
+
+from aggregator.demands import EXACT, Bools, Floats, Problem, State
+from aggregator.incumbent import CHEAP, Mover, extend, failures, prune
+from aggregator.probe import Cut, Prober, Witnesses, as_cut
+from aggregator.relations import bridge_cuts, capacity_cuts
+from aggregator.solver import Program, SolverRefused, load, optimise
+
+# Rounds of cuts at the relaxed master before the first 0/1 master; bound improves little after that.
+RELAXED_ROUNDS = 40
+# Share of the best weight within which the search stops: two patterns this close are equally good to a reader.
+GOOD_ENOUGH = 1e-4
+# The relaxed master stops when a round of cuts raises its weight by less than this share.
+TAIL = 1e-4
+# Nodes for one 0/1 master: a count, not seconds, so that the same input takes the same path.
+NODES = 2000
+HALF = 0.5
+
+
+@dataclass(frozen=True)
+class Suppression:
+    """A pattern that meets every demand (as far as the search knows; `attack` decides), its weight and proven bound."""
+
+    withheld: Bools
+    weight: float
+    lower_bound: float
+    rounds: int
+
+    @property
+    def gap(self) -> float:
+        """Relative gap: at most this share of the weight could still be saved."""
+        return max(0.0, (self.weight - self.lower_bound) / self.weight) if self.weight > 0 else 0.0
+
+
+def suppress(problem: Problem, halt: Callable[[], bool], first_cuts: Sequence[Cut] = ()) -> Suppression:
+    """Find a pattern of least weight; `halt` (asked often) ends the search with the best pattern so far.
+
+    Raises Impossible when no pattern meets a demand, TimeoutError when halted before any pattern was found, and
+    SolverRefused when HiGHS does not prove an answer. `first_cuts` are conditions known beforehand.
+    """
+    seen, cuts = Witnesses(problem), [*first_cuts, *capacity_cuts(problem)]
+    prober, mover, master = Prober(problem), Mover(problem), Master(problem)
+    empty = np.zeros(len(problem.values), dtype=np.bool_)
+    best = prune(problem, prober, extend(problem, mover, empty, seen, problem.weights, halt), seen, cuts, halt)
+    lower, rounds = 0.0, 0
+    while not halt() and _weight(problem, best) - lower > GOOD_ENOUGH * _weight(problem, best):
+        rounds += 1
+        share, relaxed = _relax(problem, prober, master, cuts, halt)
+        guide = problem.weights * (1.0 - share) + CHEAP
+        candidates = [extend(problem, mover, empty, seen, guide, never)]
+        pattern, bound = master.choose(cuts, best)
+        while bridges := bridge_cuts(problem, pattern.astype(np.float64)):
+            cuts.extend(bridges)
+            pattern, bound = master.choose(cuts, best)
+        lower = max(lower, relaxed, bound)
+        if failures(problem, prober, pattern, seen, cuts, len(problem.values)):
+            pattern = extend(problem, mover, pattern, seen, problem.weights, never)
+        for candidate in [*candidates, pattern]:
+            pruned = prune(problem, prober, candidate, seen, cuts, halt)
+            if _weight(problem, pruned) < _weight(problem, best) - EXACT:
+                best = pruned
+    return Suppression(best, _weight(problem, best), min(lower, _weight(problem, best)), rounds)
+
+
+def never() -> bool:
+    """For steps that are short and must be finished."""
+    return False
+
+
+def _weight(problem: Problem, pattern: Bools) -> float:
+    return float(problem.weights @ pattern)
+
+
+def _relax(
+    problem: Problem, prober: Prober, master: "Master", cuts: list[Cut], halt: Callable[[], bool]
+) -> tuple[Floats, float]:
+    """Cut the relaxed master until no demand is violated at its optimum; returns shares in 0..1 and the bound."""
+    share, value = master.relaxation(cuts)
+    for _ in range(RELAXED_ROUNDS):
+        while bridges := bridge_cuts(problem, share):
+            cuts.extend(bridges)
+            share, value = master.relaxation(cuts)
+        before = len(cuts)
+        prober.set_pattern(share)
+        for demand in problem.demands:
+            for upward, goal in ((True, demand.high), (False, -demand.low)):
+                if halt():
+                    return share, value
+                reached, proof, _ = prober.reach(demand.cell, demand.view, upward)
+                if (reached if upward else -reached) < goal - EXACT:
+                    coefficients, fixed = prober.price(demand.cell, demand.view, upward, proof)
+                    cut = as_cut(coefficients, goal - fixed)
+                    cuts.extend([cut] if cut else [])
+        if len(cuts) == before:
+            break
+        last = value
+        share, value = master.relaxation(cuts)
+        if value - last < TAIL * value:
+            break
+    return share, value
+
+
+class Master:
+    """Holds the programme over the 0/1 choice of cells: least weight subject to all cuts known."""
+
+    def __init__(self, problem: Problem) -> None:
+        self._problem = problem
+        self._size = len(problem.values)
+        self._upper = np.where(problem.state == State.FREE, 1.0, 0.0)
+        self._relaxed = self._load(sparse.csr_array((0, self._size)), np.zeros(0), False)
+        self._known = 0
+
+    def _load(self, matrix: sparse.csr_array, at_least: Floats, integer: bool) -> highspy.Highs:
+        program = Program(
+            matrix, at_least, np.full(matrix.shape[0], np.inf), np.zeros(self._size), self._upper
+        )
+        highs = load(program, integer)
+        highs.changeColsCost(self._size, np.arange(self._size, dtype=np.int32), self._problem.weights)
+        return highs
+
+    def relaxation(self, cuts: Sequence[Cut]) -> tuple[Floats, float]:
+        """Shares in 0..1 at the relaxed optimum, and its weight: a lower bound on every safe pattern's weight."""
+        for cut in cuts[self._known :]:
+            row = _row(cut)
+            places = np.flatnonzero(row).astype(np.int32)
+            at_least = 1.0 if cut.unless < 0 else 0.0
+            self._relaxed.addRow(at_least, highspy.kHighsInf, len(places), places, row[places])
+        self._known = len(cuts)
+        answer = optimise(self._relaxed, self._problem.weights)
+        if answer is None:
+            raise SolverRefused("the master programme has no bound")
+        return np.clip(answer.point, 0.0, 1.0), answer.value
+
+    def choose(self, cuts: Sequence[Cut], best: Bools) -> tuple[Bools, float]:
+        """A pattern that meets all cuts at (nearly) least weight, and a proven lower bound; warm from `best`."""
+        rows = [sparse.csr_array(_row(cut).reshape(1, -1)) for cut in cuts]
+        matrix = sparse.csr_array(sparse.vstack(rows)) if rows else sparse.csr_array((0, self._size))
+        highs = self._load(matrix, np.array([1.0 if cut.unless < 0 else 0.0 for cut in cuts]), True)
+        highs.setOptionValue("mip_max_nodes", NODES)
+        highs.setOptionValue("mip_rel_gap", GOOD_ENOUGH / 2)
+        start = highspy.HighsSolution()
+        start.col_value = best.astype(np.float64).tolist()
+        highs.setSolution(start)
+        highs.run()
+        info = highs.getInfo()
+        if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
+            return best, 0.0
+        point = np.array(highs.getSolution().col_value)
+        return point > HALF, float(info.mip_dual_bound)
+
+
+def _row(cut: Cut) -> Floats:
+    """The cut as a row over all cells: coefficients, minus one at the cell whose own choice it hangs on."""
+    row = cut.coefficients.copy()
+    if cut.unless >= 0:
+        row[cut.unless] -= 1.0
+    return row
