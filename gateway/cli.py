@@ -10,4 +10,3 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="The gateway'
 commands.register(app)
 matching.register(app)
 policy_commands.register(app)
-matching.register(app)
