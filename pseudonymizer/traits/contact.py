@@ -6,7 +6,7 @@ from typing import Final
 import phonenumbers
 
 from pseudonymizer.identity import Reason
-from pseudonymizer.traits.text import UnusableValueError, known
+from pseudonymizer.traits.text import UnusableValueError, clean, known
 
 _EMAIL: Final = re.compile(r"[^\s@<>,;:\"]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?\.[a-z]{2,63}")
 _URL: Final = re.compile(r"https?://(?:www\.)?[^/]+/", re.IGNORECASE)
@@ -50,8 +50,8 @@ def handle(value: str | None) -> str:
 
 
 def platform(value: str | None) -> str:
-    """Name of the platform as [a-z0-9]."""
-    name = _PLATFORM.sub("", known(value).lower())
+    """Name of the platform as [a-z0-9]; X is a platform here, not a filler."""
+    name = _PLATFORM.sub("", clean(value).lower())
     if not name:
         raise UnusableValueError(Reason.MALFORMED)
     return name

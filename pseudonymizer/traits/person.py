@@ -42,7 +42,7 @@ def name_words(value: str | None) -> tuple[str, ...]:
     A tussenvoegsel is dropped only where another word of the same field follows it, so that a name which happens to
     look like one (Van, Ten, Op) keeps its word. Raises UnusableValueError when no word is left.
     """
-    ascii_text = anyascii(_APOSTROPHE.sub("", clean(value))).lower()
+    ascii_text = _APOSTROPHE.sub("", anyascii(_APOSTROPHE.sub("", clean(value)))).lower()
     words = [word for word in _NOT_LETTER.sub(" ", ascii_text).split() if word not in _NO_NAME][:MAX_WORDS]
     kept = tuple(word for place, word in enumerate(words, 1) if place == len(words) or word not in _TUSSENVOEGSELS)
     if not kept:
