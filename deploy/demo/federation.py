@@ -45,12 +45,10 @@ class Secrets:
     """Where the 32-byte secrets come from: the system, or one seed so that a demo makes the same bytes each time."""
 
     def __init__(self, seed: bytes | None) -> None:
-        self._seed = seed
+        self._seed = seed or os.urandom(32)
 
     def __call__(self, name: str) -> bytes:
-        """32 bytes for `name`."""
-        if self._seed is None:
-            return os.urandom(32)
+        """32 bytes for `name`, the same at every call."""
         return hashlib.sha256(b"schakel demo|" + self._seed + b"|" + name.encode()).digest()
 
 

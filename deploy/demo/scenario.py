@@ -189,8 +189,9 @@ def care_route(stage: Stage, analyst: Analyst) -> None:
         "Somebody tries to have a care-route client pseudonymised for RIEC.",
     )
     reasons = analyst.refused_care_route()
-    _tell_reasons(stage, reasons)
-    stage.story.fact("care_route", sorted(reasons))
+    code = "ZORGROUTE_NIET_CENTRAAL"
+    _tell_reasons(stage, {code: reasons[code]} if code in reasons else reasons)
+    stage.story.fact("care_route_refused", code in reasons)
     with ThreadPoolExecutor(2) as pool:
         shelter = pool.submit(
             stage.connector("opvang").deliver,
