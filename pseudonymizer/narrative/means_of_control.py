@@ -24,6 +24,13 @@ MEANS_OF_CONTROL: Mapping[Indicator, tuple[Trigger, ...]] = MappingProxyType(
     {
         Indicator.SCHULDBINDING: (
             one(
+                r"schuld(?: [\w'-]{1,20}){0,3} open ?(?:staan|staat|staande)|openstaande schuld|kosten"
+                r"(?: [\w'-]{1,20}){0,4} (?:van (?:haar|zijn|hun|het) (?:loon|salaris) )?(?:afgehouden|ingehouden"
+                r"|verrekend)|re ?pay(?: [\w'-]{1,20}){0,5} \d[\d,]{0,9}|pay (?:back|off)(?: [\w'-]{1,20}){0,4} "
+                r"(?:debt|loan)|in de schuld(?: [\w'-]{1,20}){0,3} bij",
+                "schu kost repa pay",
+            ),
+            one(
                 r"owe[sd]?(?: [\w'-]{1,15}){0,4} (?:[€$]? ?\d[\d,]{0,12}|thousands|money)|(?:reiskosten|reissom|reis"
                 r"|schuld(?:en)?)(?: [\w'-]{1,15}){0,4} terug ?(?:te )?verdien(?:en|d)|(?:moet|moest)"
                 r"(?: [\w'-]{1,15}){0,5} (?:reis|schuld(?:en)?)(?: [\w'-]{1,15}){0,3} (?:afbetalen|terugbetalen"
@@ -49,6 +56,11 @@ MEANS_OF_CONTROL: Mapping[Indicator, tuple[Trigger, ...]] = MappingProxyType(
         ),
         Indicator.VERDIENSTEN_AFGENOMEN: (
             one(
+                r"(?:geld|opbrengst(?:en)?|inkomsten|verdiensten)[^.;!?\n]{1,40} (?:ging|gaat|gingen|gaan|kwam)"
+                r"(?: [\w'-]{1,20}){0,2} (?:naar|bij|aan) (?:de|het|haar|zijn|hem|een)",
+                "geld opbr inko verd",
+            ),
+            one(
                 r"geld(?: [\w'-]{1,15}){0,4} (?:verdien(?:t|de|den)|verdiend)(?: [\w'-]{1,20}){0,6} (?:geven"
                 r"|afstaan|afgeven|afdragen|inleveren)|(?:verdiensten|inkomsten|opbrengst)"
                 r"(?: [\w'-]{1,15}){0,3} af\b|(?:earnings|money)(?: [\w'-]{1,10}){0,3} (?:went|goes|go) to"
@@ -68,6 +80,11 @@ MEANS_OF_CONTROL: Mapping[Indicator, tuple[Trigger, ...]] = MappingProxyType(
             ),
         ),
         Indicator.FINANCIEN_BEHEERST: (
+            one(
+                r"(?:bankpas(?:je)?|pinpas|pincode|bankrekening)(?: [\w'-]{1,20}){0,3} (?:zijn|is|was|ligt|lag"
+                r"|liggen) bij",
+                "bank pinp pinc",
+            ),
             one(
                 r"(?:bankpas(?:je)?|pinpas|bankrekening|rekening)(?: [\w'-]{1,15}){0,4} in (?:handen|het bezit"
                 r"|beheer) (?:van|bij)",
@@ -89,6 +106,11 @@ MEANS_OF_CONTROL: Mapping[Indicator, tuple[Trigger, ...]] = MappingProxyType(
         ),
         Indicator.BEDREIGING_FAMILIE: (both(THREAT, FAMILY, "bedr drei gedr thre"),),
         Indicator.BEDREIGING: (
+            one(
+                r"dreigende (?:berichten|taal|appjes|sms\w{0,5}|telefoontjes|brieven|houding|woorden)"
+                r"|doodsbedreiging\w{0,5}|threatening (?:messages|calls|texts)",
+                "drei dood thre",
+            ),
             one(
                 r"(?:bedreig(?:t|d|de|den|en|ing|ingen)|gedreigd|dreigt|dreigde|dreigden|dreigementen|dreigement"
                 r"|doodsbedreiging\w{0,20}|bedreigde|threatened|threatens|threats?|threatening)",
@@ -121,6 +143,12 @@ MEANS_OF_CONTROL: Mapping[Indicator, tuple[Trigger, ...]] = MappingProxyType(
         ),
         Indicator.SEKSUEEL_GEWELD: (
             one(
+                r"rand(?:de|den|t) (?:haar|hem|hen)(?: [\w'-]{1,20}){0,3} aan|(?:tegen haar wil|ongewenst)"
+                r"(?: [\w'-]{1,20}){0,3} (?:betast|aangeraakt|seks)|seksueel (?:geweld"
+                r"|grensoverschrijdend)\w{0,5}|groped",
+                "rand wil onge seks grop",
+            ),
+            one(
                 r"(?:verkracht(?:t|e|en|ing|ingen)?|aangerand|aanranding|seksueel (?:misbruik|misbruikt|geweld"
                 r"|mishandeld)|groepsverkrachting|raped?|sexual(?:ly)? (?:abuse|abused|assault|assaulted"
                 r"|violence))",
@@ -128,6 +156,7 @@ MEANS_OF_CONTROL: Mapping[Indicator, tuple[Trigger, ...]] = MappingProxyType(
             ),
         ),
         Indicator.VALSE_BELOFTEN: (
+            both(r"spiegel(?:t|de|den)", r"voor", "spie"),
             one(
                 r"(?:was|werd|is|had)(?: [\w'-]{1,15}){0,3} (?:beloofd|voorgespiegeld|voorgehouden)|beloofde?n? "
                 r"(?:haar|hem|hen)|promised (?:her|him|them)|(?:been|was|were) promised",
@@ -149,6 +178,11 @@ MEANS_OF_CONTROL: Mapping[Indicator, tuple[Trigger, ...]] = MappingProxyType(
         ),
         Indicator.MIDDELEN_TOEGEDIEND: (
             one(
+                r"(?:laat|liet|lieten|laten)(?: [\w'-]{1,20}){1,3} (?:drugs|cocaine|coke|alcohol|pillen|lachgas"
+                r"|ghb) (?:gebruiken|slikken|snuiven|drinken|roken)",
+                "drug coca coke alco pill lach ghb",
+            ),
+            one(
                 r"(?:moest|moeten|moet|dwong(?:en)?(?: haar| hem)?)(?: [\w'-]{1,15}){0,4} (?:drugs|cocaine|coke"
                 r"|alcohol|pillen|lachgas|ghb)(?: te)? (?:gebruiken|slikken|snuiven|nemen|drinken|roken)|forced "
                 r"(?:her|him|them) to (?:take|use) (?:drugs|alcohol|pills)",
@@ -164,6 +198,13 @@ MEANS_OF_CONTROL: Mapping[Indicator, tuple[Trigger, ...]] = MappingProxyType(
             one(r"gedrogeerd|verslaafd gemaakt|drogeert|drogeerde|drugged", "gedr vers drog drug"),
         ),
         Indicator.BEWEGINGSVRIJHEID_BEPERKT: (
+            one(
+                r"(?:mag|mocht|mochten|mogen|kan|kon|konden)(?: [\w'-]{1,20}){0,4} (?:kamer|huis|woning|pand"
+                r"|terrein|hotel\w{0,5}|boerderij) niet (?:uit|af|verlaten)|niet vrij om te gaan|hield(?:en)? "
+                r"(?:haar|hem|hen) gevangen|gevangen (?:gehouden|gezet)",
+                "kame huis woni pand terr hote boer vrij geva",
+                negative=True,
+            ),
             one(
                 r"deur(?:en)?(?: [\w'-]{1,15}){0,4} op slot|sl(?:uit|oot|uiten|oten) (?:haar|hem|hen|de "
                 r"(?:meisjes|vrouwen|mannen|jongens))(?: [\w'-]{1,15}){0,3} op|hield(?:en)? (?:haar|hem|hen)"
@@ -211,6 +252,12 @@ MEANS_OF_CONTROL: Mapping[Indicator, tuple[Trigger, ...]] = MappingProxyType(
             ),
         ),
         Indicator.EXTREME_WERKTIJDEN: (
+            one(
+                r"never (?:had|got|has) (?:a|any) (?:single )?days? off|nooit (?:een )?vrije? dag\w{0,3}"
+                r"|nooit vrij|van vroeg tot laat (?:werk\w{0,4}|gewerkt)|(?:60|70|80|90|100) uur per week",
+                "off vrij vroe uur",
+                negative=True,
+            ),
             one(
                 r"(?:1[1-9]|2[0-4]|twaalf|dertien|veertien|vijftien|zestien|achttien) (?:tot (?:1[0-9]|2[0-4]"
                 r"|\w{4,9}) )?uur (?:per dag|achter elkaar|achtereen|lang (?:werken|gewerkt))|(?:1[1-9]|2[0-4]"
@@ -261,6 +308,12 @@ MEANS_OF_CONTROL: Mapping[Indicator, tuple[Trigger, ...]] = MappingProxyType(
             ),
         ),
         Indicator.DOCUMENTEN_INGENOMEN: (
+            both(
+                PAPERS,
+                r"bewaard|beheerd|(?:worden|wordt|werd|werden) (?:door|bij)(?: [\w'-]{1,20}){1,3} (?:bewaard"
+                r"|gehouden)|weggehouden",
+                "pasp iden id papi docu reis verb pass pape",
+            ),
             both(
                 PAPERS,
                 r"in de kluis|in beheer van|in handen van|bij de (?:werkgever|baas|handelaar|eigenaar|madam)",

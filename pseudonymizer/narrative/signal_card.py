@@ -63,6 +63,11 @@ SIGNAL_CARD: Mapping[Indicator, tuple[Trigger, ...]] = MappingProxyType(
         ),
         Indicator.ONDERBETALING: (
             one(
+                r"(?:ontvang(?:t|en|st)|ontving(?:en)?|betaal(?:t|de|den))(?: [\w'-]{1,15}){0,3} (?:€ ?)?[1-6]"
+                r"(?:[,.]?\d\d)? ?(?:euro )?per uur",
+                "uur",
+            ),
+            one(
                 r"(?:verdien(?:t|de|den)|kr(?:ijgt|eeg|egen|ijgen)|betaald?|uurloon van)(?: [\w'-]{1,15}){0,3} "
                 r"(?:€ ?)?[1-6](?:[,.]?\d\d)? ?(?:euro )?per uur|(?:ver |ruim |ver)?onder het "
                 r"(?:wettelijk )?minimumloon|paid(?: [\w'-]{1,10}){0,2} (?:€ ?)?[1-6] (?:euros?|pounds?) an hour",
@@ -77,6 +82,7 @@ SIGNAL_CARD: Mapping[Indicator, tuple[Trigger, ...]] = MappingProxyType(
             ),
         ),
         Indicator.GEEN_CONTRACT: (
+            one(r"geen van (?:de|hen|het)(?: [\w'-]{1,20}){0,4} (?:arbeids)?contract", "cont arbe", negative=True),
             one(
                 r"(?:geen|nooit|zonder)(?: [\w'-]{1,15}){0,3} (?:arbeids)?(?:contract|overeenkomst)|(?:werk(?:t"
                 r"|te|en|ten)|gewerkt|betaald) (?:hij |zij |ze )?zwart",
@@ -92,6 +98,12 @@ SIGNAL_CARD: Mapping[Indicator, tuple[Trigger, ...]] = MappingProxyType(
             ),
         ),
         Indicator.SLECHTE_HUISVESTING: (
+            one(
+                r"met (?:zijn|z'n) (?:vijven|zessen|zevenen|achten|negenen|tienen|twaalven|\w{3,10}en) (?:op|in) "
+                r"(?:een|1|dezelfde) (?:kamer|slaapkamer|ruimte|matras)|(?:on|op) (?:mattresses|matrassen"
+                r"|the floor|de vloer|de grond)|slapen op de grond",
+                "vijv zess zeve acht nege tien twaa zijn matt matr floo vloe gron",
+            ),
             one(
                 r"(?:\d{1,2}|vijf|zes|zeven|acht|negen|tien|elf|twaalf|vijftien|twintig) (?:personen|man|mensen"
                 r"|vrouwen|mannen|arbeiders|werknemers|meisjes)(?: [\w'-]{1,15}){0,4} (?:in|op) (?:een|1"
@@ -134,6 +146,11 @@ SIGNAL_CARD: Mapping[Indicator, tuple[Trigger, ...]] = MappingProxyType(
         ),
         Indicator.CONTROLE_EN_TOEZICHT: (
             one(
+                r"(?:haar|hem|hen|ze)(?: [\w'-]{1,15}){0,2} in de gaten (?:hield|houdt|houden|hielden)|overal "
+                r"(?:naartoe |heen )?(?:gebracht|gevolgd)",
+                "gate over",
+            ),
+            one(
                 r"(?:wordt|werd|werden|worden|is|was)(?: [\w'-]{1,15}){0,4}? (?:voortdurend |constant |continu "
                 r"|altijd )?(?:gecontroleerd door|in de gaten gehouden|gevolgd door|bewaakt|gevolgd met)|(?:houdt"
                 r"|hield|hielden|houden) (?:haar|hem|hen|het slachtoffer|client\w{0,20})"
@@ -157,6 +174,7 @@ SIGNAL_CARD: Mapping[Indicator, tuple[Trigger, ...]] = MappingProxyType(
             ),
         ),
         Indicator.LIEFDESRELATIE_MISBRUIKT: (
+            one(r"lover ?boy\w{0,20}|vriendje(?: [\w'-]{1,15}){0,3} (?:dwong|bracht|verkocht|zette)", "love vrie"),
             one(
                 r"loverboys?|lover ?boy|pooierboy|verliefd (?:gemaakt|op (?:de verdachte|hem|haar pooier))|deed "
                 r"(?:zich voor als|alsof hij) (?:haar )?(?:vriend|vriendje|verliefd)|zogenaamde? (?:vriend"

@@ -18,7 +18,15 @@ _CAP = r"[A-ZÀ-ÞȘȚŁĐ]"
 _NAME = rf"(?:{_CAP}[\w'’\-]{{1,30}}|(?:Dr|Prof|Mr|Ds|St|Burg|Ir|Past|Kard|Gen|Adm|Jhr|Mgr)\.)"
 # Aan, op and in are words of the sentence, not of the street's name; in capitals DE is so too.
 _LINKS = r"(?:van het|van|de|der|den|ten|ter|'t|’t|la|le|du|von|Van|De|Der|Den|Ten|Ter|VAN|DER|DEN|TEN|TER)"
-_PREFIX = rf"(?:(?:\d{{1,2}}(?:e|ste|de)|{_NAME}|{_CAP}\.|{_LINKS})[ ]){{0,5}}"
+# Before the last word of a street, a word all in capitals must be one that streets begin with: in a text in capitals
+# every word of the sentence looks like a name.
+_BEFORE_LAST = (
+    rf"(?:{_CAP}[a-zß-ÿ'’][\w'’\-]{{0,29}}|(?:Dr|Prof|Mr|Ds|St|Burg|Ir|Past|Kard|Gen|Adm|Jhr|Mgr)\."
+    r"|BURGEMEESTER|PROF|DR|NIEUWE"
+    r"|OUDE|LANGE|KORTE|GROTE|KLEINE|SINT|ST|PRINS|PRINSES|KONINGIN|KEIZER|GRAAF|HERTOG|NOORD|ZUID"
+    r"|OOST|WEST|EERSTE|TWEEDE|DERDE)"
+)
+_PREFIX = rf"(?:(?:\d{{1,2}}(?:e|ste|de|E|DE|STE)|{_BEFORE_LAST}|{_CAP}\.|{_LINKS})[ ]){{0,5}}"
 _KINDS = (
     r"(?:straat|straatweg|str|weg|laan|plein|dreef|dr|hof|kade|gracht|singel|dijk|pad|park|steeg"
     r"|markt|plantsoen|haven|wal|ring|"
@@ -109,7 +117,7 @@ def address_recognizer(language: str) -> RuleRecognizer:
     )
     perhaps_next = r"(?i:\b(?:in|te|naar|nabij|bij|van|vanaf)\b)"
     article = r"(?:[ :]{1,2}(?i:de|het|'t))?[ :]{1,2}"
-    street = rf"(?P<v>{_NOT_FIRST}(?!{_MONTHS})(?:{_NAME} (?:{_LINKS} ){{0,2}}){{0,3}}{_NAME} {_NUMBER})"
+    street = rf"(?P<v>{_NOT_FIRST}(?!{_MONTHS})(?:{_BEFORE_LAST} (?:{_LINKS} ){{0,2}}){{0,3}}{_NAME} {_NUMBER})"
     ending = r"(?=[ ]?[,.;:)]|[ ]?$|[ ]{1,2}(?:te|in|at|en|waar|door|[1-9]\d{3} ?[A-Z]{2})\b|\n)"
     return RuleRecognizer(
         Label.ADDRESS,
@@ -150,7 +158,7 @@ def address_recognizer(language: str) -> RuleRecognizer:
             ),
             Rule(
                 "address-before-postcode",
-                rf"(?<![\w@.]){_NOT_FIRST}(?:{_NAME} (?:{_LINKS} ){{0,2}}){{0,3}}{_NAME} {_NUMBER}"
+                rf"(?<![\w@.]){_NOT_FIRST}(?:{_BEFORE_LAST} (?:{_LINKS} ){{0,2}}){{0,3}}{_NAME} {_NUMBER}"
                 rf"(?=,? ?[1-9]\d{{3}} ?[A-Z]{{2}}\b)",
                 0.85,
                 _street,

@@ -19,7 +19,7 @@ _SEP = r"[ ]?[-–—./\\][ ]?"
 _FULL = r"(?:1[89]|20)\d\d"
 
 # Each alternative is a whole date. Numeric forms keep one kind of separator by listing them apart where it matters.
-_NUMERIC = rf"{_DAY}{_SEP}(?:0?[1-9]|1[0-2]){_SEP}(?:(?:1[89]|20)\d\d|\d\d)"
+_NUMERIC = rf"{_DAY}{_SEP}(?:0?[1-9]|1[0-2]){_SEP}(?:(?:1[89]|20)\d\d|['’]?\d\d)"
 _NUMERIC_OCR = rf"(?=(?:[^\d\s]{{0,3}}[ ]?\d){{3}}){_DAY_OCR}{_SEP}[01OoIl|]?{_D}{_SEP}{_YEAR_OCR}"
 _SPACED = rf"{_DAY} (?:0?[1-9]|1[0-2]) {_FULL}"
 _ISO = rf"{_FULL}[-/.](?:0?[1-9]|1[0-2])[-/.]{_DAY}"
@@ -36,7 +36,7 @@ _BEFORE = r"(?<![\w@/])(?<!\d[-.,])"
 _AFTER = r"(?![\w@]|[-/]\d)"
 
 _BORN = (
-    r"(?i:\b(?:ge[b8][o0]ren|geb|gebdat|geb\.?\s?(?:datum|dat)|geboortedatum|geboortedat|geboortedag"
+    r"(?i:\b(?:ge[b8][o0]ren|geb|gebdat|geb\.?\s?(?:datum|dat)|geboorted\w{2,6}|geboortedag"
     r"|geboorte|gebor[ec]n|born|birth ?date|date of birth|"
     r"d\.?o\.?b|verjaardag|jarig|birthday)\b|[°º*†])"
 )

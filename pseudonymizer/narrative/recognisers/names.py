@@ -8,45 +8,23 @@ import re
 from collections.abc import Iterator
 
 from pseudonymizer.narrative.folding import fold
+from pseudonymizer.narrative.known import PARTICLES
 from pseudonymizer.narrative.lexicon.bundled import Lexicon, place_key
+from pseudonymizer.narrative.lexicon.cues import (
+    ARABIC,
+    FIRM_LINKS,
+    FIRM_TAIL,
+    FIRMS,
+    LOCATIVE,
+    NAME_WORDS,
+    PERSON_DATA,
+    RESPECT,
+    TITLES,
+)
 from pseudonymizer.narrative.presidio import EntityRecognizer, NlpArtifacts, RecognizerResult
 from pseudonymizer.narrative.recognisers.pattern import RULE_KEY
 from pseudonymizer.narrative.recognisers.reading import Case, Word, case_of, is_ordinary, words_of_text
 from pseudonymizer.narrative.spans import Label
-
-_FIRM_TAIL = re.compile(
-    r"\.?[ ]?(?:B\.?V\.?|N\.?V\.?|V\.?O\.?F\.?|GmbH|S\.?R\.?L\.?|Ltd|Sp\. z o\.o\.|EOOD|OOD|C\.?V\.?)(?!\w| ?- ?\w)"
-)
-_LOCATIVE = frozenset("in te uit naar nabij from to at near into rond richting bij via".split())
-_TITLES = frozenset(
-    "mw mevr mevrouw dhr heer meneer mr mrs ms miss mama mamma madam madame uncle aunt auntie oma opa oom tante "
-    "pastor zuster broeder broer zus zusje broertje dochter zoon nicht neef vriend vriendin collega drs dr i r "
-    "prof genaamd heet naam alias bijnaam named called cliente client slo verd slachtoffer verdachte aangever "
-    "getuige".split()
-)
-_RESPECT = frozenset(
-    "mama mamma madam madame uncle aunt auntie oma opa oom tante mw mevr dhr meneer mevrouw drs".split()
-)
-_FIRMS = frozenset(
-    "restaurant hotel bakkerij cafe bar club stichting uitzendbureau massagesalon massagestudio nagelstudio "
-    "nagelsalon kapsalon kapper firma bedrijf opvang garage kwekerij wasserij slagerij supermarkt hostel pension "
-    "casino salon shishalounge lounge transportbedrijf schoonmaakbedrijf bouwbedrijf slachthuis camping "
-    "vakantiepark eetcafe pi zzeria snackbar grillroom winkel company school ziekenhuis kliniek kerk moskee "
-    "bordeel seksclub privehuis opvanghuis blijf huis autobedrijf tuinderij tuinbouwbedrijf champignonkwekerij "
-    "afhaalrestaurant sushi wok toko boerderij schip uitzendorgani satie agency spa".split()
-)
-_FIRM_LINKS = frozenset("de het den der van la le du el al 't t en and the of".split())
-_ARABIC = frozenset("abu al el ibn bin ben umm".split())
-_PERSON_DATA = re.compile(r"(?:,| ?\()? ?(?:geb|geboren|born|bsn|v-?nr|alias|ook bekend als)\b", re.IGNORECASE)
-# Ordinary words that are given names as well; at the start of a sentence only with a name behind them.
-_NAME_WORDS = frozenset(
-    "roos rosa storm mark frank bas bram daan jasmijn iris daisy lily rose cherry angel victor max to"
-    "m jan blessing joy "
-    "favour precious grace faith hope patience mercy glory comfort charity prince princess queen king"
-    " sunday friday happy "
-    "lucky gift success destiny victory peace sterre fleur merel lente linde mees luna stella bloem w"
-    "ill jack bill".split()
-)
 
 
 class NameRecognizer(EntityRecognizer):
@@ -107,11 +85,11 @@ class _Reading:
 
     def _firms(self) -> Iterator[tuple[int, int, Label, float, str]]:
         for place, word in enumerate(self.words):
-            tail = _FIRM_TAIL.match(self.text, word.end)
+            tail = FIRM_TAIL.match(self.text, word.end)
             if tail and word.capital and self.case is not Case.LOWER:
                 first = self._firm_start(place)
                 yield self._take(first, place, Label.ORG, 0.85, "org-legal-form", end=tail.end())
-            elif word.folded in _FIRMS and self.case is Case.MIXED:
+            elif word.folded in FIRMS and self.case is Case.MIXED:
                 last = self._firm_end(place)
                 if last > place:
                     first = place if word.capital else place + 1
@@ -130,7 +108,7 @@ class _Reading:
             reach += 1
             if self.words[reach].capital or self.text[self.words[reach].start - 1].isdigit():
                 last = reach
-            elif self.words[reach].folded not in _FIRM_LINKS:
+            elif self.words[reach].folded not in FIRM_LINKS:
                 break
         return last
 
@@ -173,7 +151,7 @@ class _Reading:
             return False
         if located:
             return True
-        kin = place > 0 and self.words[place - 1].folded in _TITLES
+        kin = place > 0 and self.words[place - 1].folded in TITLES
         return not kin and not self._beside_name(place, last)
 
     def _is_particle_of_name(self, place: int, last: int) -> bool:
@@ -206,7 +184,7 @@ class _Reading:
     def _located(self, place: int) -> bool:
         if place == 0:
             return False
-        if self.words[place - 1].folded in _LOCATIVE:
+        if self.words[place - 1].folded in LOCATIVE and self._adjoins(place - 1, place, " :"):
             return True
         return re.search(r"\d{4} ?[A-Z]{2},? $", self.text[: self.words[place].start]) is not None
 
@@ -234,7 +212,7 @@ class _Reading:
         before = self.words[place - 1].folded if place and self._adjoins(place - 1, place, " .:") else ""
         if self.case is Case.MIXED:
             return word.capital and self._mixed_candidate(place, before)
-        if before in _RESPECT and word.folded not in self.lexicon.common:
+        if before in RESPECT and word.folded not in self.lexicon.common:
             return True
         return len(word.folded) > 2 and not self._is_ordinary(word.folded)
 
@@ -246,22 +224,31 @@ class _Reading:
         if self._is_compound_noun(word):
             return False
         if word.text.isupper() and len(word.text) <= 5:
-            return before in _TITLES and not self._is_ordinary(word.folded)
-        if before in _RESPECT:
+            return before in TITLES and not self._is_ordinary(word.folded)
+        if before in RESPECT or self._follows_capital_particle(place):
             return True
         if not word.opens:
             return word.folded not in self.lexicon.common
         following = place + 1 < len(self.words) and self._adjoins(place, place + 1, " ")
-        if word.folded in _NAME_WORDS and following:
+        if word.folded in NAME_WORDS and following:
             return True
-        if _PERSON_DATA.match(self.text, word.end) and word.folded not in self.lexicon.common:
+        if PERSON_DATA.match(self.text, word.end) and word.folded not in self.lexicon.common:
             return True
         return not self._is_ordinary(word.folded)
+
+    def _follows_capital_particle(self, place: int) -> bool:
+        """`mevrouw Van den Heuvel`, `met De Groot`: common words that are a surname by what stands before them."""
+        while place > 0 and self.words[place - 1].particle and self._adjoins(place - 1, place, " "):
+            place -= 1
+            if self.words[place].capital and not self.words[place].opens:
+                return True
+        return False
 
     def _is_compound_noun(self, word: Word) -> bool:
         """`V-nummer`, `WhatsApp-gesprek`: the last part is an ordinary word in lower case."""
         last = word.text.rsplit("-", 1)[-1]
-        return last != word.text and last[0].islower() and self._is_ordinary(fold(last))
+        plain = last != word.text and last[0].islower() and last not in PARTICLES
+        return plain and self._is_ordinary(fold(last))
 
     def _run_start(self, place: int) -> int:
         """Return the first word of a name: `De Vries`, `van der` after an initial, `Big` in `Big Tony`."""
@@ -269,7 +256,7 @@ class _Reading:
         while first > 0 and self._adjoins(first - 1, first, " .'’") and first - 1 not in self.taken:
             word = self.words[first - 1]
             if word.particle:
-                belongs = word.capital or word.folded in _ARABIC or self._led_by_initial(first - 1)
+                belongs = word.capital or word.folded in ARABIC or self._led_by_initial(first - 1)
             else:
                 belongs = self._is_capital_before_name(first - 1)
             if not belongs:
@@ -306,15 +293,13 @@ class _Reading:
         return last
 
     def _continues_name(self, place: int) -> bool:
+        """A second name may be a common word (`Van den Heuvel-de Jong`); a first one may not."""
         word = self.words[place]
-        if (
-            self.case is Case.MIXED
-            and word.text.isupper()
-            and len(word.text) > 1
-            and not self._is_ordinary(word.folded)
-        ):
-            return word.folded not in self.lexicon.not_names
-        return self._is_candidate(place)
+        if self.case is not Case.MIXED or not word.capital or len(word.text) < 2:
+            return self._is_candidate(place)
+        if word.text.isupper() and self._is_ordinary(word.folded):
+            return False
+        return not self._names_nobody(word.folded) and not word.particle
 
     def _initials_start(self, first: int) -> int:
         head = self.text[: self.words[first].start]
@@ -328,6 +313,7 @@ class _Reading:
         return self.words[last].end + match.end()
 
     def _is_ordinary(self, folded: str) -> bool:
+        folded = folded.replace("rn", "m") if folded.replace("rn", "m") in self.lexicon.ordinary else folded
         if "-" in folded:
             return all(len(part) < 2 or self._is_ordinary(part) for part in folded.split("-"))
         return is_ordinary(folded, self.lexicon.ordinary)
@@ -340,7 +326,7 @@ class _Reading:
 
     def _adjoins(self, left: int, right: int, allowed: str) -> bool:
         between = self.text[self.words[left].end : self.words[right].start]
-        return 0 < len(between) <= 3 and not between.strip(allowed)
+        return 0 < len(between) <= (3 if "&" in between else 2) and not between.strip(allowed)
 
     def _take(
         self, first: int, last: int, label: Label, score: float, rule: str, *, start: int = -1, end: int = -1
