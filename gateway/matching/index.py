@@ -110,7 +110,9 @@ class JoinIndex:
     def drop_epoch(self, domain: str, epoch: str) -> None:
         """Forget a whole epoch."""
         with self._lock:
-            self._shelves.pop((domain, epoch), None)
+            shelf = self._shelves.pop((domain, epoch), None)
+            if shelf is not None:
+                shelf.close()
 
     def find(self, domain: str, epoch: str, subjects: Sequence[Sketch], parties: Sequence[str]) -> tuple[Match, ...]:
         """Every record of `parties` that shares a token or a block with a subject, in a fixed order."""
@@ -124,6 +126,13 @@ class JoinIndex:
         """
         with self._lock:
             return self._shelf(domain, epoch).entities(parties)
+
+    def close(self) -> None:
+        """Forget everything: the process ends."""
+        with self._lock:
+            for shelf in self._shelves.values():
+                shelf.close()
+            self._shelves.clear()
 
     def size(self, domain: str, epoch: str) -> int:
         """Number of records."""
@@ -145,6 +154,9 @@ class _Shelf:
         self._db.execute("SET enable_external_access = false")
         self._db.execute(_SCHEMA)
         self._next = 0
+
+    def close(self) -> None:
+        self._db.close()
 
     def size(self) -> int:
         return int(self._db.execute("SELECT count(*) FROM rows").fetchall()[0][0])
@@ -260,13 +272,13 @@ _LINKS: Final = """
 WITH held AS (
   SELECT t.* FROM tokens t JOIN rows r ON r.id = t.id JOIN present p ON p.party = r.party
 ), strong AS (
-  SELECT min(id) OVER (PARTITION BY hi, lo) AS first, id FROM held WHERE list_contains(?, kind)
+  SELECT min(id) OVER (PARTITION BY hi, lo, kind) AS first, id FROM held WHERE list_contains(?, kind)
 ), middle AS (
-  SELECT *, count(*) OVER (PARTITION BY hi, lo) AS size FROM held WHERE NOT list_contains(?, kind)
+  SELECT *, count(*) OVER (PARTITION BY hi, lo, kind) AS size FROM held WHERE NOT list_contains(?, kind)
 ), useful AS (SELECT * FROM middle WHERE size BETWEEN 2 AND ?)
 SELECT first, id FROM strong WHERE first <> id
 UNION ALL
-SELECT a.id, b.id FROM useful a JOIN useful b ON a.hi = b.hi AND a.lo = b.lo AND a.id < b.id
+SELECT a.id, b.id FROM useful a JOIN useful b ON a.hi = b.hi AND a.lo = b.lo AND a.kind = b.kind AND a.id < b.id
 GROUP BY a.id, b.id HAVING count(DISTINCT a.kind) >= 2
 """
 

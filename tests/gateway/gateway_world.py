@@ -196,6 +196,7 @@ class World:
         """Let go of the database."""
         self.http.__exit__(None, None, None)
         self.house.store.dispose()
+        self.house.index.close()
 
     def share(self, party_id: str, domain: str) -> str:
         return b64u(hashlib.sha256(f"share {party_id} {domain}".encode()).digest())
