@@ -80,7 +80,9 @@ def system_of(lattice: Lattice, facts: Sequence[Fact], known: Floats | None = No
     low, high = np.array([f.low for f in kept.values()]), np.array([f.high for f in kept.values()])
     if rows.shape[0] != len(kept) or (rows.sum(axis=1) < 1).any():
         raise SolverRefused("an equation is missing from the attacker's system")
-    return System(rows, low, high, lattice.links, np.zeros(lattice.width) if known is None else known, tuple(kept.values()))
+    return System(
+        rows, low, high, lattice.links, np.zeros(lattice.width) if known is None else known, tuple(kept.values())
+    )
 
 
 class Attacker:
@@ -93,7 +95,9 @@ class Attacker:
         if (high < -EXACT).any() or np.isnan(low).any() or np.isnan(high).any():
             raise Infeasible("the numbers contradict each other: a published cell is too small for what is known")
         zero = np.flatnonzero(high <= EXACT)
-        gone = np.asarray(system.rows[zero].sum(axis=0)).reshape(-1) > 0 if len(zero) else np.zeros(len(self._known), bool)
+        gone = (
+            np.asarray(system.rows[zero].sum(axis=0)).reshape(-1) > 0 if len(zero) else np.zeros(len(self._known), bool)
+        )
         self._alive: Bools = ~gone
         self._columns = np.flatnonzero(self._alive)
         rest = np.flatnonzero(high > EXACT)
@@ -159,9 +163,7 @@ def intervals(system: System, targets: sparse.csr_array, k: float, whole: bool =
     return out
 
 
-def proven(
-    system: System, targets: sparse.csr_array, wanted: Sequence[Interval]
-) -> list[Interval]:
+def proven(system: System, targets: sparse.csr_array, wanted: Sequence[Interval]) -> list[Interval]:
     """For every target row an interval that is certainly possible; as long as asked for if it can be, else exact.
 
     Faster than `intervals`: a table found for one target is evidence for all others. Where fractional tables could

@@ -50,23 +50,39 @@ def lay_out(micro: MicroData, spec: ReleaseSpec, earlier: Sequence[PublishedRele
     """Lay out the problem; raises Refused when the total, or an earlier release, already gives a sensitive cell away."""
     related = [release for release in earlier if release.population == spec.population]
     mergers = {name: dimension.mergers for name, dimension in spec.dimensions.items()}
-    universe = universe_of([*(r.hierarchies for r in related), micro.hierarchies], [*(r.mergers for r in related), mergers])
+    universe = universe_of(
+        [*(r.hierarchies for r in related), micro.hierarchies], [*(r.mergers for r in related), mergers]
+    )
     own = len(related)
     tables = tuple(tabulate(micro, table) for table in spec.tables)
     cells = Cells()
     place = tuple(
-        np.array([cells.add(universe.region(own, table.dims, codes), words(table.dims, codes, micro.hierarchies), count)
-                  for codes, count in zip(table.codes, table.counts, strict=True)], dtype=np.int64)
+        np.array(
+            [
+                cells.add(universe.region(own, table.dims, codes), words(table.dims, codes, micro.hierarchies), count)
+                for codes, count in zip(table.codes, table.counts, strict=True)
+            ],
+            dtype=np.int64,
+        )
         for table in tables
     )
     fresh = len(cells.values)
     readings = [read(release, index, universe) for index, release in enumerate(related)]
-    lattice = _lattice([*cells.number, *(region for r in readings for region in (*(f.region for f in r.facts), *r.withheld))], universe)
+    lattice = _lattice(
+        [*cells.number, *(region for r in readings for region in (*(f.region for f in r.facts), *r.withheld))], universe
+    )
     atoms = _atoms(micro, universe, own)
     current = _current(cells, spec, micro)
-    same = [r for r in readings if _same_cases(r, current, universe, lattice, None if atoms is None else lattice.fill(atoms, micro.counts))]
+    same = [
+        r
+        for r in readings
+        if _same_cases(r, current, universe, lattice, None if atoms is None else lattice.fill(atoms, micro.counts))
+    ]
     for reading in same:
-        for region, text in [*((f.region, f.words) for f in reading.facts), *((g, t) for g, (t, _) in reading.withheld.items())]:
+        for region, text in [
+            *((f.region, f.words) for f in reading.facts),
+            *((g, t) for g, (t, _) in reading.withheld.items()),
+        ]:
             cells.add(region, f"{text} ({reading.release.name})", None)
     rows = lattice.matrix(list(cells.number))
     values = np.array([np.nan if value is None else float(value) for value in cells.values])
@@ -157,7 +173,9 @@ def _views(micro: MicroData, spec: ReleaseSpec, lattice: Lattice, atoms: Mapping
     if not spec.partner:
         return tuple(views)
     if atoms is None:
-        raise Refused("partners' viewpoints need cases at the codes from before a merger; release without the ledger's older geography")
+        raise Refused(
+            "partners' viewpoints need cases at the codes from before a merger; release without the ledger's older geography"
+        )
     own = [lattice.fill(atoms, np.where(micro.partner == p, micro.counts, 0)) for p in range(len(micro.partners))]
     views += [View(name, own[p], (p,)) for p, name in enumerate(micro.partners)]
     for a, b in combinations(range(len(own)), 2):
@@ -217,7 +235,17 @@ def _problem(draft: Draft, lattice: Lattice, same: Sequence[Reading], revised: S
         demands.append(Demand(cell, 0, low, high))
     weights[state != State.FREE] = 0.0
     return Problem(
-        draft.rows, lattice.links, _relations(draft), values, floor, ceiling, weights, state, draft.views, tuple(demands), float(spec.k)
+        draft.rows,
+        lattice.links,
+        _relations(draft),
+        values,
+        floor,
+        ceiling,
+        weights,
+        state,
+        draft.views,
+        tuple(demands),
+        float(spec.k),
     )
 
 
@@ -241,7 +269,9 @@ def _relations(draft: Draft) -> sparse.csr_array:
 def _refuse_open(draft: Draft, primary: Bools, state: Ints, same: Sequence[Reading]) -> None:
     """Raise when a sensitive cell is shown whatever we do: the region's total, or a number that is already out."""
     if primary[_total(draft)]:
-        raise Refused("the region's total is itself sensitive, and it is never withheld: release nothing on so few cases")
+        raise Refused(
+            "the region's total is itself sensitive, and it is never withheld: release nothing on so few cases"
+        )
     shown = np.flatnonzero(primary & (state == State.SHOWN))
     if len(shown):
         cell = int(shown[0])

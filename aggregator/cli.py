@@ -5,10 +5,11 @@ Exit codes (design page "Interfaces"): 0 done, 2 wrong use or bad input, 4 prote
 
 import json
 import sys
+import time
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -17,6 +18,28 @@ from rich.progress import track
 from aggregator.estimate.loglinear import Floats
 from aggregator.estimate.overlap import OverlapError, read_overlap
 from aggregator.estimate.size import Method, SizeEstimate, estimate_size
+from aggregator.files import (
+    check_target,
+    read_external,
+    read_frame,
+    read_release,
+    read_releases,
+    read_toml,
+    read_truth,
+    release_files,
+    transcript_json,
+    write_folder,
+)
+from aggregator.history import attack_releases
+from aggregator.protect import Withheld, protect
+from aggregator.solver import SolverRefused
+from aggregator.tables import BadInput, read_spec
+
+WRONG_INPUT, REFUSED = 2, 4
+Spec = Annotated[Path, typer.Option("--spec", help="What to release and by which rules.")]
+Out = Annotated[Path, typer.Option("--out", help="Folder to make; nothing is written when refused.")]
+Seconds = Annotated[float, typer.Option("--seconds", min=1, help="Bound on the search; a safe pattern may be better.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 app = typer.Typer(
     name="schakel-aggregator",
@@ -29,6 +52,73 @@ app = typer.Typer(
 @app.callback()
 def main() -> None:
     """Protect, attack and estimate, on files alone."""
+
+
+@app.command("protect")
+def protect_command(
+    micro: Annotated[Path, typer.Argument(metavar="MICRO.csv", help="One row a case, or a 'count' column.")],
+    spec: Spec,
+    out: Out,
+    ledger: Annotated[Path | None, typer.Option(help="Folder of all earlier releases' folders.")] = None,
+    external: Annotated[list[Path] | None, typer.Option(help="Counts that others published (CSV).")] = None,
+    seconds: Seconds = 60.0,
+    as_json: Json = False,
+) -> None:
+    """Protect the tables of one release, attack them, and write them when they hold."""
+    start = time.monotonic()
+    try:
+        rules = read_spec(read_toml(spec), spec.name)
+        check_target(out)
+        earlier = read_releases(ledger, out)
+        earlier += [read_external(path, rules, earlier) for path in external or []]
+        answer = protect(read_frame(micro), rules, earlier, lambda: time.monotonic() - start > seconds, micro.name)
+    except BadInput as error:
+        _fail(str(error), WRONG_INPUT)
+    if isinstance(answer, Withheld):
+        lines = [*answer.reasons, *(f"{f.view}: {f.cell}: {f.how}" for f in answer.findings[:20])]
+        _fail("not released: " + "\n".join(dict.fromkeys(lines)), REFUSED)
+    files = release_files(answer, rules, {"total_seconds": time.monotonic() - start})
+    try:
+        write_folder(out, files)
+    except BadInput as error:
+        _fail(str(error), WRONG_INPUT)
+    about = json.loads(files["release.json"])
+    summary = {key: about[key] for key in ("pattern", "cells", "withheld", "gap")}
+    typer.echo(json.dumps(summary) if as_json else "  ".join(f"{k} {v}" for k, v in summary.items()))
+
+
+@app.command("attack")
+def attack_command(
+    folders: Annotated[list[Path], typer.Argument(metavar="DIR...", help="Release folders, oldest first.")],
+    external: Annotated[list[Path] | None, typer.Option(help="Counts that others published (CSV).")] = None,
+    spec: Annotated[Path | None, typer.Option(help="Hierarchies and k for folders without a release.json.")] = None,
+    k: Annotated[int | None, typer.Option(min=2, help="Threshold; default what the folder says, else 5.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Attack published folders as an outsider; exit 4 when any cell opens."""
+    try:
+        rules = None if spec is None else read_spec(read_toml(spec), spec.name)
+        releases = [read_release(folder, k, rules) for folder in folders]
+        outside = [read_external(path, rules, releases) for path in external or []]
+        truth = read_truth(folders[-1])
+        found = attack_releases([*releases, *outside], truth)
+    except BadInput as error:
+        _fail(str(error), WRONG_INPUT)
+    except SolverRefused as error:
+        _fail(f"refused: {error}", REFUSED)
+    if as_json:
+        typer.echo(json.dumps(transcript_json(found)))
+    else:
+        for f in found.broken:
+            typer.echo(f"broken: {f.cell}: {f.low:g} to {f.high:g}: {f.how}")
+        typer.echo(f"{len(found.broken)} broken of {len(found.cells)} withheld cells")
+    if found.broken:
+        raise typer.Exit(REFUSED)
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(code)
 
 
 @app.command()

@@ -175,7 +175,7 @@ def _attack_cluster(
     shown = {fact.region: fact for fact in facts}
     withheld = {region: label for reading in cluster for region, label in reading.withheld.items()}
     broken = [
-        Finding("outsider", f.words, f.low, f.high, f"shown in {f.source}") for f in facts if 0 < f.low and f.high < k
+        Finding("outsider", f.words, f.low, f.high, f"shown in {f.source}") for f in facts if f.low > 0 and f.high < k
     ]
     hidden = [region for region in withheld if region not in shown]
     targets = lattice.matrix(hidden)

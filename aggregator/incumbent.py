@@ -93,7 +93,9 @@ class Mover:
             sparse.vstack([sparse.hstack([problem.rows, -shift, shift]), sparse.hstack([problem.links, ties])])
         )
         ends = [
-            np.concatenate([np.where(problem.state == State.SHOWN, shown, self._values), np.zeros(problem.links.shape[0])])
+            np.concatenate(
+                [np.where(problem.state == State.SHOWN, shown, self._values), np.zeros(problem.links.shape[0])]
+            )
             for shown in (problem.floor, problem.ceiling)
         ]
         room = (problem.ceiling - self._values)[self._movable], (self._values - problem.floor)[self._movable]
@@ -175,9 +177,7 @@ def violated(cuts: Sequence[Cut], pattern: Bools) -> bool:
     )
 
 
-def failures(
-    problem: Problem, prober: Prober, pattern: Bools, seen: Witnesses, cuts: list[Cut], most: int
-) -> int:
+def failures(problem: Problem, prober: Prober, pattern: Bools, seen: Witnesses, cuts: list[Cut], most: int) -> int:
     """Probe all demands for a pattern; adds a cut for each that fails and stops after `most` of them."""
     prober.set_pattern(pattern.astype(np.float64))
     ends = Ends(problem, pattern, seen)

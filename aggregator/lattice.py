@@ -41,7 +41,9 @@ class Lattice:
     def members(self, region: Region) -> Ints:
         """The unknowns that sum to the cell of `region`; raises BadInput when no block holds its dimensions."""
         wanted = {dim for dim, _ in region}
-        held = [(prod(self.sizes[dim] for dim in clique), b) for b, clique in enumerate(self.cliques) if wanted <= {*clique}]
+        held = [
+            (prod(self.sizes[dim] for dim in clique), b) for b, clique in enumerate(self.cliques) if wanted <= {*clique}
+        ]
         if not held:
             raise BadInput(f"no table of the release holds {sorted(wanted)} together")
         block = min(held)[1]

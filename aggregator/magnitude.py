@@ -15,8 +15,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from scipy import sparse
 
-from aggregator.attack import Interval, System, intervals
-from aggregator.demands import EXACT, Bools, Demand, Floats, Ints, Problem, State, View
+from aggregator.demands import Bools, Demand, Floats, Ints, Problem, State, View
 from aggregator.suppress import Suppression, suppress
 from aggregator.tables import BadInput, Dimension, Hierarchy, hierarchy_of
 
@@ -226,7 +225,8 @@ def _relations(cells: _Cells, spec: MagnitudeSpec, trees: Mapping[str, Hierarchy
 def _listed(table: FileTable, cells: _Cells, trees: Mapping[str, Hierarchy]) -> list[dict[str, str]]:
     keys = list(cells.number)
     return [
-        {dim: dict(keys[cell]).get(dim, trees[dim].total) for dim in table.dims} for cell in cells.rows[table.file].tolist()
+        {dim: dict(keys[cell]).get(dim, trees[dim].total) for dim in table.dims}
+        for cell in cells.rows[table.file].tolist()
     ]
 
 

@@ -111,7 +111,9 @@ def _search(
             break
         cuts.append(Cut(wider.astype(np.float64)))
     first = findings[0] if findings else None
-    return Withheld((f"our own attack opens {first.cell}: {first.how}" if first else "no safe pattern found",), findings)
+    return Withheld(
+        (f"our own attack opens {first.cell}: {first.how}" if first else "no safe pattern found",), findings
+    )
 
 
 def _pattern(board: Board, halt: Callable[[], bool], cuts: Sequence[Cut]) -> tuple[Board, Suppression]:
@@ -247,4 +249,3 @@ def _own_cases(board: Board, cases: MicroData, view: int) -> Counter[tuple[int, 
             atom = tuple(min(meaning[dim][cases.codes[dim][row]]) for dim in clique)
             out[block, atom] += int(cases.counts[row])
     return out
-

@@ -12,6 +12,7 @@ from math import inf, isfinite
 import highspy
 import numpy as np
 import numpy.typing as npt
+from highspy._core import _Highs
 from scipy import sparse
 
 Floats = npt.NDArray[np.float64]
@@ -51,7 +52,8 @@ class Optimum:
 
 def new_highs() -> highspy.Highs:
     """A silent, single-threaded, reproducible HiGHS; the only place where one is made."""
-    highs = highspy.Highs()
+    # The wrapper class prints a banner on standard output before any option can be set; its own base does not.
+    highs = _Highs()
     highs.setOptionValue("output_flag", False)
     highs.setOptionValue("threads", 1)
     highs.setOptionValue("random_seed", 0)

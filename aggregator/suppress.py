@@ -127,9 +127,7 @@ class Master:
         self._known = 0
 
     def _load(self, matrix: sparse.csr_array, at_least: Floats, integer: bool) -> highspy.Highs:
-        program = Program(
-            matrix, at_least, np.full(matrix.shape[0], np.inf), np.zeros(self._size), self._upper
-        )
+        program = Program(matrix, at_least, np.full(matrix.shape[0], np.inf), np.zeros(self._size), self._upper)
         highs = load(program, integer)
         highs.changeColsCost(self._size, np.arange(self._size, dtype=np.int32), self._problem.weights)
         return highs

@@ -121,7 +121,9 @@ def hierarchy_of(name: str, dimension: Dimension, seen: Iterable[str], where: st
         stack.extend(reversed(children.get(code, [])))
     lost = sorted(codes - set(order))
     if lost:
-        raise BadInput(f"{where}: dimensions.{name}.parents: cycle through {lost[0]!r}; a code cannot be its own ancestor")
+        raise BadInput(
+            f"{where}: dimensions.{name}.parents: cycle through {lost[0]!r}; a code cannot be its own ancestor"
+        )
     return Hierarchy(name, dimension.total, tuple(order), {code: tuple(below) for code, below in children.items()})
 
 
@@ -180,7 +182,9 @@ def universe_of(
         trees = {index: release[dim] for index, release in enumerate(releases) if dim in release}
         divided: dict[str, tuple[str, ...]] = {}
         for tree in trees.values():
-            divided |= {code: below for code, below in tree.children.items() if code != tree.total and code not in divided}
+            divided |= {
+                code: below for code, below in tree.children.items() if code != tree.total and code not in divided
+            }
         history = tuple(_inverse(declared.get(dim, {})) for declared in mergers)
         leaves = {
             (index, code): _parts(code, history[: index + 1], divided)

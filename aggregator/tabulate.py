@@ -48,7 +48,9 @@ def read_micro(frame: pd.DataFrame, spec: ReleaseSpec, where: str = "micro-data"
         closed = set(tree.order) if dimension.codes is None else {*dimension.codes, *dimension.parents}
         for row, value in enumerate(values):
             if value in inner:
-                raise BadInput(f"{_at(where, row)}, column {name!r}: a total or sub-total; give each case a finest code")
+                raise BadInput(
+                    f"{_at(where, row)}, column {name!r}: a total or sub-total; give each case a finest code"
+                )
             if value not in closed:
                 raise BadInput(f"{_at(where, row)}, column {name!r}: unknown category; the spec lists the codes")
         codes[name], hierarchies[name] = values, tree
