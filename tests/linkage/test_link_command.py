@@ -1,0 +1,189 @@
+"""`schakel-gateway link` on real link files: formats, exit codes, and quality on people nobody fitted on."""
+
+import csv
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from typer.testing import CliRunner
+
+from connectors.contract.linkfile import LinkFileHeader, arrow_schema
+from deploy.linkage.generate import LIGHT, two_files
+from deploy.linkage.standin import HEADER, encode, write_link_file
+from gateway.cli import app
+from pseudonymizer.identity import RawIdentity
+
+ANA = RawIdentity(
+    voornaam="Ana", achternaam="Popescu", geboortedatum="1994-03-12", nationaliteit="ROU", telefoon="0612345678"
+)
+BEA = RawIdentity(voornaam="Beatriz", achternaam="Moraes", geboortedatum="1990-11-02", nationaliteit="BRA")
+BARE = RawIdentity(bsn="950000012")
+
+
+def _write(path: Path, people: list[RawIdentity], header: LinkFileHeader = HEADER) -> str:
+    rows = [encode(row, person) for row, person in enumerate(people)]
+    schema = arrow_schema(header)
+    pq.write_table(pa.Table.from_pylist(rows, schema=schema), path)
+    return str(path)
+
+
+def _link(*arguments: str) -> tuple[int, str]:
+    result = CliRunner().invoke(app, ["link", *arguments])
+    return result.exit_code, result.output
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_two_files_give_scored_pairs(tmp_path: Path) -> None:
+    """Header, zero-based rows and zone, as interface.md says; the typing error does not matter."""
+    left = _write(tmp_path / "l.parquet", [BEA, ANA])
+    right = _write(
+        tmp_path / "r.parquet", [replace(ANA, achternaam="Popesku"), RawIdentity(voornaam="Wei", achternaam="Li")]
+    )
+    code, _ = _link(left, right, str(tmp_path / "out.csv"))
+    found = _rows(tmp_path / "out.csv")
+    assert code == 0
+    assert list(found[0]) == ["left_row", "right_row", "score", "zone"]
+    assert (found[0]["left_row"], found[0]["right_row"], found[0]["zone"]) == ("1", "0", "match")
+    assert len({(row["left_row"], row["right_row"]) for row in found}) == len(found)
+
+
+def test_a_strong_identifier_alone_is_a_match(tmp_path: Path) -> None:
+    """A record that holds nothing but a BSN meets the same BSN."""
+    left, right = (
+        _write(tmp_path / "l.parquet", [BARE]),
+        _write(tmp_path / "r.parquet", [replace(ANA, bsn="950000012")]),
+    )
+    assert _link(left, right, str(tmp_path / "out.csv"))[0] == 0
+    assert [row["zone"] for row in _rows(tmp_path / "out.csv")] == ["match"]
+
+
+def test_a_strong_identifier_against_everything_else_is_for_review(tmp_path: Path) -> None:
+    """One BSN under two unlike people is a mistake somewhere: a person looks at it."""
+    left = _write(tmp_path / "l.parquet", [replace(BEA, bsn="950000012")])
+    right = _write(tmp_path / "r.parquet", [replace(ANA, bsn="950000012")])
+    assert _link(left, right, str(tmp_path / "out.csv"))[0] == 0
+    assert [row["zone"] for row in _rows(tmp_path / "out.csv")] == ["possible"]
+
+
+def test_more_files_give_clusters(tmp_path: Path) -> None:
+    """Three partners that know Ana: three pairs, one cluster."""
+    files = [_write(tmp_path / f"{name}.parquet", [BEA, ANA] if name == "a" else [ANA]) for name in "abc"]
+    assert _link(*files, str(tmp_path / "out.csv"))[0] == 0
+    found = _rows(tmp_path / "out.csv")
+    assert list(found[0]) == ["file_a", "row_a", "file_b", "row_b", "score", "zone", "cluster"]
+    assert [(row["row_a"], row["row_b"]) for row in found if row["zone"] == "match"] == [
+        ("1", "0"),
+        ("1", "0"),
+        ("0", "0"),
+    ]
+    assert {row["cluster"] for row in found if row["zone"] == "match"} == {"0"}
+
+
+def test_empty_files_give_an_empty_answer(tmp_path: Path) -> None:
+    """No rows is no error."""
+    files = [_write(tmp_path / f"{name}.parquet", []) for name in "ab"]
+    assert _link(*files, str(tmp_path / "out.csv"))[0] == 0
+    assert (tmp_path / "out.csv").read_text(encoding="utf-8") == "left_row,right_row,score,zone\n"
+
+
+def test_people_without_a_usable_trait_meet_nobody(tmp_path: Path) -> None:
+    """No token, no pair."""
+    files = [_write(tmp_path / f"{name}.parquet", [RawIdentity(), RawIdentity(bsn="onbekend")]) for name in "ab"]
+    assert _link(*files, str(tmp_path / "out.csv"))[0] == 0
+    assert _rows(tmp_path / "out.csv") == []
+
+
+@pytest.mark.parametrize("name", ["domain", "epoch", "norm", "keys"])
+def test_files_under_other_keys_or_rules_are_refused(tmp_path: Path, name: str) -> None:
+    """Tokens that cannot be equal would silently find nobody."""
+    left = _write(tmp_path / "l.parquet", [ANA])
+    right = _write(tmp_path / "r.parquet", [ANA], replace(HEADER, **{name: "9"}))
+    code, said = _link(left, right, str(tmp_path / "out.csv"))
+    assert code == 2
+    assert name in said
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_an_encoder_without_weights_is_refused(tmp_path: Path) -> None:
+    """Weights belong to one encoder."""
+    files = [_write(tmp_path / f"{name}.parquet", [ANA], replace(HEADER, encoder="9")) for name in "ab"]
+    assert _link(*files, str(tmp_path / "out.csv"))[0] == 2
+
+
+def test_a_file_that_is_no_link_file_is_refused(tmp_path: Path) -> None:
+    """Text, another Parquet, and a missing file: exit 2, nothing written."""
+    good = _write(tmp_path / "l.parquet", [ANA])
+    (tmp_path / "text.parquet").write_text("no", encoding="utf-8")
+    pq.write_table(pa.table({"row": [1]}), tmp_path / "other.parquet")
+    for bad in ("text.parquet", "other.parquet", "missing.parquet"):
+        assert _link(good, str(tmp_path / bad), str(tmp_path / "out.csv"))[0] == 2
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_a_row_that_occurs_twice_is_refused(tmp_path: Path) -> None:
+    """A pair may be there at most once."""
+    good = _write(tmp_path / "l.parquet", [ANA])
+    twice = pa.Table.from_pylist([encode(0, ANA), encode(0, BEA)], schema=arrow_schema(HEADER))
+    pq.write_table(twice, tmp_path / "r.parquet")
+    assert _link(good, str(tmp_path / "r.parquet"), str(tmp_path / "out.csv"))[0] == 2
+
+
+def test_a_file_cannot_be_matched_with_itself(tmp_path: Path) -> None:
+    """And the answer cannot overwrite a source."""
+    good = _write(tmp_path / "l.parquet", [ANA])
+    assert _link(good, good, str(tmp_path / "out.csv"))[0] == 2
+    assert _link(good, str(tmp_path / "out.csv"))[0] == 2
+
+
+def test_spark_without_pyspark_is_refused(tmp_path: Path) -> None:
+    """It says what to do."""
+    files = [_write(tmp_path / f"{name}.parquet", [ANA]) for name in "ab"]
+    code, said = _link(*files, str(tmp_path / "out.csv"), "--engine", "spark")
+    assert code == 2
+    assert "pyspark" in said
+
+
+def test_matching_is_deterministic(tmp_path: Path) -> None:
+    """Two runs give the same bytes, on one thread or two."""
+    people = two_files(300, 0.5, LIGHT, seed=5)
+    files = [str(tmp_path / "l.parquet"), str(tmp_path / "r.parquet")]
+    write_link_file(people.left, Path(files[0]), workers=1)
+    write_link_file(people.right, Path(files[1]), workers=1)
+    assert _link(*files, str(tmp_path / "one.csv"), "--threads", "1")[0] == 0
+    assert _link(*files, str(tmp_path / "two.csv"), "--threads", "2")[0] == 0
+    assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "two.csv").read_bytes()
+
+
+def test_people_nobody_fitted_on_are_found(tmp_path: Path) -> None:
+    """1,500 by 1,500 of a seed that no weight has seen: F1 at least 0.95, match zone at least 99 % right."""
+    people = two_files(1500, 0.4, LIGHT, seed=77)
+    files = [str(tmp_path / "l.parquet"), str(tmp_path / "r.parquet")]
+    write_link_file(people.left, Path(files[0]))
+    write_link_file(people.right, Path(files[1]))
+    code, said = _link(*files, str(tmp_path / "out.csv"), "--json")
+    found = _rows(tmp_path / "out.csv")
+    kept = [row for row in found if row["zone"] != "none"]
+    right = [people.left_eid[int(row["left_row"])] == people.right_eid[int(row["right_row"])] for row in kept]
+    sure = [hit for row, hit in zip(kept, right, strict=True) if row["zone"] == "match"]
+    total = len(set(people.left_eid) & set(people.right_eid))
+    assert code == 0
+    assert json.loads(said)["match"] == len(sure)
+    assert 2 * sum(right) / (len(right) + total) >= 0.95
+    assert sum(sure) / len(sure) >= 0.99
+
+
+def test_a_link_file_holds_no_identifier(tmp_path: Path) -> None:
+    """Walk every value of every column: no trait, in whole or in part, in text or bytes."""
+    person = replace(ANA, bsn="950000012", email="ana@example.org", document="AB1234567", iban="NL91ABNA0417164300")
+    path = tmp_path / "l.parquet"
+    _write(path, [person])
+    content = json.dumps(pq.read_table(path).to_pylist(), default=lambda value: value.decode("latin-1")).lower()
+    for trait in ("ana", "popescu", "1994", "950000012", "12345678", "ab1234567", "example", "nl91"):
+        assert trait not in content.replace("cx.", "").replace("id.", "")
