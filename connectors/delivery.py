@@ -15,7 +15,7 @@ from connectors.contract.codes import TokenDomein
 from connectors.contract.ticket import digest_of
 from connectors.errors import InputRefused, LeaseNeeded, NotPermitted
 from connectors.house import House
-from connectors.outbox import SealedBatch
+from connectors.outbox_rows import SealedBatch
 from connectors.receipts import verified_receipt
 
 MAX_TOMBSTONES = 100_000

@@ -10,19 +10,19 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Final
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import ValidationError
 
-from connectors.contract.batch import Motivering
 from connectors.contract.canonical import sha256
 from connectors.contract.codes import Doel, Thema, TokenDomein
 from connectors.derive import herkomstregio, kwartaal, leeftijdsband, minderjarig, plus_months
 from connectors.errors import InputRefused
 from connectors.fields import LOCAL_ONLY, READERS, SETS, BrokenDate, LocalRecord, NotAWireValue, Veld, read_date
+from connectors.mapping_file import FieldSpec, MappingFile
 from connectors.sources.opening import SourceSpec
 from connectors.sources.source import Cells, Row
-from pseudonymizer.identity import RawIdentity, Trait
+from pseudonymizer.identity import RawIdentity
 from pseudonymizer.normalise import normalise
 
 MAX_MAPPING_BYTES: Final = 1024 * 1024
@@ -32,53 +32,6 @@ _CONTEXT: Final = ("domein", "doel", "thema")
 
 class UnmappedValue(InputRefused):
     """A cell whose value the mapping does not translate: counted per column, reported once."""
-
-
-class FieldSpec(BaseModel):
-    """Where a wire field comes from: a column, and either its codes or a derivation.
-
-    derive: `leeftijdsband`, `minderjarig` (a birth date, on the day in column `op` or the day of the run),
-    `herkomstregio` (a country), `kwartaal`, `jaar` (a date), `bewaartermijn` (a date plus `maanden`).
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-    column: str
-    codes: dict[str, str | bool | int] | None = None
-    separator: Annotated[str, Field(min_length=1, max_length=3)] | None = None
-    derive: Literal["leeftijdsband", "minderjarig", "herkomstregio", "kwartaal", "jaar", "bewaartermijn"] | None = None
-    op: str | None = None
-    maanden: Annotated[int, Field(ge=1, le=600)] | None = None
-
-    @model_validator(mode="after")
-    def _one_way(self) -> "FieldSpec":
-        if self.codes is not None and self.derive is not None:
-            raise ValueError("give codes or derive, not both")
-        if (self.maanden is not None) != (self.derive == "bewaartermijn"):
-            raise ValueError("maanden goes with derive = 'bewaartermijn', and only with it")
-        if self.op is not None and self.derive not in ("leeftijdsband", "minderjarig"):
-            raise ValueError("op goes with derive = 'leeftijdsband' or 'minderjarig'")
-        return self
-
-
-class _Columns(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-    columns: tuple[str, ...] = ()
-
-
-class MappingFile(BaseModel):
-    """The file as it stands on disk."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-    source: SourceSpec = SourceSpec()
-    traits: dict[Trait, str] = {}
-    fields: dict[Veld, FieldSpec | str] = {}
-    constants: dict[str, str | bool | int | date] = {}
-    narrative: _Columns = _Columns()
-    drop: _Columns = _Columns()
-    motivering: Motivering | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)

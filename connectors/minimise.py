@@ -95,7 +95,7 @@ class HeldBack(StrEnum):
     BEROEPSGEHEIM_GEEN_GROND = "beroepsgeheim_geen_grond"
     WPG_NIET_DEELBAAR = "wpg_niet_deelbaar"
     GEEN_KENMERK = "geen_kenmerk"
-    INGETROKKEN = "ingetrokken"
+    TE_KLEIN = "telling_te_klein"
 
 
 @dataclass(frozen=True, slots=True)

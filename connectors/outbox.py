@@ -14,7 +14,6 @@ import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from typing import Any
 from connectors.contract.codes import TokenDomein
 from connectors.contract.exits import Exit
 from connectors.errors import ConnectorError
+from connectors.outbox_rows import Acknowledged, Counts, SealedBatch, StoredReceipt
 from connectors.outbox_schema import SCHEMA
 
 
@@ -29,61 +29,6 @@ class OutboxBroken(ConnectorError):
     """The outbox cannot be read or written (disk full, damaged, in use); nothing was sent that is not in it."""
 
     exit_code = Exit.UNAVAILABLE
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class SealedBatch:
-    """A batch as it will leave. `records`: (row fingerprint, record id) of each row in it, none for tellingen."""
-
-    batch_id: str
-    levering_id: str
-    domein: TokenDomein
-    epoch: str
-    digest: str
-    aantal: int
-    content: bytes
-    records: tuple[tuple[bytes, str], ...] = ()
-
-    def __repr__(self) -> str:
-        return f"SealedBatch({self.batch_id}, rows={self.aantal})"
-
-
-@dataclass(frozen=True, slots=True)
-class Acknowledged:
-    """A batch whose receipt verified."""
-
-    batch_id: str
-    digest: str
-    aantal: int
-    receipt: str
-
-
-@dataclass(frozen=True, slots=True)
-class StoredReceipt:
-    """A privacy receipt as the outbox keeps it; `signed` is the approval, None until someone approved."""
-
-    receipt_digest: str
-    source_digest: str
-    mapping_digest: str
-    domein: TokenDomein
-    epoch: str
-    receipt: str
-    signed: str | None
-    goedkeuring_id: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How the outbox stands."""
-
-    queued_batches: int
-    acknowledged_batches: int
-    acknowledged_rows: int
-    records: int
-    tombstones: int
-    pending_withdrawals: int
-    questions: int
-    cached: int
 
 
 class Outbox:
@@ -129,26 +74,33 @@ class Outbox:
             found.update(bytes(row[0]) for row in rows)
         return found
 
-    def put(self, batch: SealedBatch) -> None:
-        """Queue a batch and its record ids, together and durably. Raises OutboxBroken; then neither is there."""
+    def put(self, batches: Sequence[SealedBatch]) -> None:
+        """Queue batches and their record ids, together and durably. Raises OutboxBroken; then none of it is there."""
         with self._transaction():
-            self._db.execute(
-                "INSERT INTO batch (batch_id, levering_id, domein, epoch, digest, aantal, content)"
-                " VALUES (?,?,?,?,?,?,?)",
-                (
-                    batch.batch_id,
-                    batch.levering_id,
-                    batch.domein.value,
-                    batch.epoch,
-                    batch.digest,
-                    batch.aantal,
-                    batch.content,
-                ),
-            )
-            self._db.executemany(
-                "INSERT INTO record VALUES (?,?,?,?,?)",
-                [(mark, rid, batch.batch_id, batch.domein.value, batch.epoch) for mark, rid in batch.records],
-            )
+            for batch in batches:
+                self._insert(batch)
+
+    def _insert(self, batch: SealedBatch) -> None:
+        self._db.execute(
+            "INSERT INTO batch (batch_id, levering_id, domein, epoch, digest, aantal, content) VALUES (?,?,?,?,?,?,?)",
+            (
+                batch.batch_id,
+                batch.levering_id,
+                batch.domein.value,
+                batch.epoch,
+                batch.digest,
+                batch.aantal,
+                batch.content,
+            ),
+        )
+        self._db.executemany(
+            "INSERT INTO record VALUES (?,?,?,?,?)",
+            [(mark, rid, batch.batch_id, batch.domein.value, batch.epoch) for mark, rid in batch.records],
+        )
+
+    def has_batches(self, levering_id: str) -> bool:
+        """Whether this delivery was made before, sent or not."""
+        return self._maybe("SELECT 1 FROM batch WHERE levering_id=? LIMIT 1", (levering_id,)) is not None
 
     def queued(self) -> Iterator[SealedBatch]:
         """The batches that no verified receipt answers yet, oldest first; one at a time in memory."""

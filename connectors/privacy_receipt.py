@@ -17,7 +17,7 @@ from connectors.contract.model import Bytes32, Epoch, Tijd, Wire
 from connectors.contract.signing import PublicJwk, SigningKey, Unverified, sign_jws, verify_jws
 from connectors.errors import NotPermitted, NotVerified
 from connectors.mapping import Mapping
-from connectors.outbox import StoredReceipt
+from connectors.outbox_rows import StoredReceipt
 from connectors.sources.source import Source
 from connectors.survey import Survey
 from pseudonymizer.identity import NORM_VERSION

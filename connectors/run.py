@@ -18,11 +18,13 @@ from connectors.contract.batch import MAX_BATCH_BYTES, MAX_ROWS, BatchHeader, Mo
 from connectors.contract.canonical import b64u, canonical_json, sha256
 from connectors.contract.codes import Convenant, Doel, PartijDomein, Thema, TokenDomein
 from connectors.contract.record import Profiel
+from connectors.counts import Cell
 from connectors.delivery import new_id
 from connectors.errors import Tripped
 from connectors.mapping import BoundMapping
-from connectors.minimise import Draft, HeldBack
-from connectors.outbox import Outbox, SealedBatch
+from connectors.minimise import Draft
+from connectors.outbox import Outbox
+from connectors.outbox_rows import SealedBatch
 from connectors.sources.source import Row, Source
 from connectors.spot import spot_proof
 from connectors.survey import ReadRow, Tick, read_rows
@@ -117,10 +119,26 @@ def make_batches(source: Source, bound: BoundMapping, plan: Plan, means: Means, 
         counts.blocks += sum(len(found.blocks) for found in keyed)
         _shuffle(lines, means.random)
         for group in _packed(lines):
-            means.outbox.put(_sealed(group, plan, means))
+            means.outbox.put([_sealed(group, plan, means)])
             counts.batches += 1
         counts.rows_new += len(lines)
         tick(len(lines))
+    return counts
+
+
+def make_count_batches(cells: Sequence[Cell], plan: Plan, means: Means) -> RunCounts:
+    """Put the counts of one delivery in batches; nothing when they were made before."""
+    counts = RunCounts(rows_read=len(cells))
+    if means.outbox.has_batches(plan.levering_id):
+        counts.rows_already = len(cells)
+        return counts
+    batches = []
+    for part in (cells[at : at + MAX_ROWS] for at in range(0, len(cells), MAX_ROWS)):
+        for cell in part:
+            _look(cell.model_dump(mode="json", exclude_none=True), (), means.tripwire)
+        batches.append(_batch(plan, means, b"".join(encode_line(cell) for cell in part), len(part), (), ()))
+    means.outbox.put(batches)
+    counts.batches, counts.rows_new = len(batches), len(cells)
     return counts
 
 
@@ -185,7 +203,7 @@ def _admit(
 
 def _candidate(row: ReadRow, mark: bytes, plan: Plan) -> _Candidate | None:
     """None when the row stays: held back, or with nothing to match on where matching is all it would be for."""
-    if isinstance(row.outcome, HeldBack):
+    if not isinstance(row.outcome, Draft):
         return None
     monitor = plan.domein.convenant is Convenant.MONITOR
     person = prepare(row.mapped.raw, bsn=plan.bsn, composite=not monitor)
@@ -235,6 +253,20 @@ def _packed(lines: Sequence[_Line]) -> Iterator[list[_Line]]:
 def _sealed(lines: Sequence[_Line], plan: Plan, means: Means) -> SealedBatch:
     monitor = plan.domein.convenant is Convenant.MONITOR
     profiles = sorted({line.profile for line in lines}, key=repr) if monitor else ()
+    content = b"".join(line.content for line in lines)
+    records = tuple((line.fingerprint, line.record_id) for line in lines)
+    return _batch(plan, means, content, len(lines), tuple(profiles), records)
+
+
+def _batch(
+    plan: Plan,
+    means: Means,
+    lines: bytes,
+    count: int,
+    profiles: tuple[Profiel, ...],
+    records: tuple[tuple[bytes, str], ...],
+) -> SealedBatch:
+    """A header before `count` lines; no records means that the lines are counts."""
     header = BatchHeader(
         batch_id=new_id(means.random),
         levering_id=plan.levering_id,
@@ -246,22 +278,22 @@ def _sealed(lines: Sequence[_Line], plan: Plan, means: Means) -> SealedBatch:
         domein=plan.domein,
         epoch=plan.epoch,
         federatie=plan.federatie,
-        inhoud="records",
-        aantal=len(lines),
-        profielen=tuple(profiles),
+        inhoud="records" if records else "tellingen",
+        aantal=count,
+        profielen=profiles,
         motivering=plan.motivering,
         goedkeuring=plan.goedkeuring,
     )
-    content = encode_line(header) + b"".join(line.content for line in lines)
+    content = encode_line(header) + lines
     return SealedBatch(
         batch_id=header.batch_id,
         levering_id=plan.levering_id,
         domein=plan.domein,
         epoch=plan.epoch,
         digest=sha256(content),
-        aantal=len(lines),
+        aantal=count,
         content=content,
-        records=tuple((line.fingerprint, line.record_id) for line in lines),
+        records=records,
     )
 
 

@@ -14,9 +14,9 @@ from connectors.evaluation import CachedEvaluation, RemoteEvaluation
 from connectors.house import House
 from connectors.mapping import BoundMapping, Mapping
 from connectors.minimise import DOELEN, Draft
-from connectors.outbox import StoredReceipt
+from connectors.outbox_rows import StoredReceipt
 from connectors.privacy_receipt import Oordeel, PrivacyReceipt, approved_receipt, make_receipt, sign_judgement
-from connectors.run import MAX_PROFILES, Means, Plan, RunCounts, make_batches
+from connectors.run import MAX_PROFILES, Means, Plan, RunCounts, make_batches, make_count_batches
 from connectors.sources.opening import open_source
 from connectors.sources.source import Source
 from connectors.survey import ReadRow, Survey, Tick, count_traits, survey
@@ -57,7 +57,8 @@ class Sent:
 
 def open_delivery(house: House, location: str, mapping: Mapping, asked: TokenDomein | None) -> Delivery:
     """Open and check the source. The domain: as asked, else as the mapping says, else the settings' first."""
-    domein = house.domein(asked or mapping.domein)
+    counted = TokenDomein.MONITOR if mapping.content.tellingen is not None else None
+    domein = house.domein(counted or asked or mapping.domein)
     source = open_source(mapping.source, location)
     bound = mapping.bind(source.name, source.columns, house.clock().date())
     return Delivery(
@@ -184,10 +185,15 @@ def send(house: House, delivery: Delivery, tick: Tick, on_batch: Callable[[int],
         content_digest=found.content_digest,
     )
     house.outbox.forget_cache(house.settings.epoch)
-    lend_share(house, delivery.domein)
-    earlier = deliver(house, on_batch)
     plan = _plan(house, delivery, approval.goedkeuring_id)
-    made = make_batches(delivery.source, delivery.bound, plan, _means(house, plan), tick)
+    means = _means(house, plan)
+    if delivery.mapping.content.tellingen is None:
+        lend_share(house, delivery.domein)
+        earlier = deliver(house, on_batch)
+        made = make_batches(delivery.source, delivery.bound, plan, means, tick)
+    else:
+        earlier = deliver(house, on_batch)
+        made = make_count_batches(found.cells, plan, means)
     later = deliver(house, on_batch)
     delivered = Delivered(
         earlier.batches + later.batches, earlier.rows + later.rows, earlier.withdrawals + later.withdrawals

@@ -13,7 +13,8 @@ from typing import Final
 
 from connectors.contract.canonical import b64u, canonical_json
 from connectors.contract.codes import PartijDomein, TokenDomein
-from connectors.contract.record import Profiel
+from connectors.contract.record import Profiel, Telling
+from connectors.counts import Cell, Counted, Tally, missing_for_counts
 from connectors.errors import InputRefused
 from connectors.mapping import BoundMapping, MappedRow, UnmappedValue
 from connectors.minimise import Draft, HeldBack, minimise, missing_fields
@@ -32,7 +33,8 @@ class ReadRow:
 
     source: Row
     mapped: MappedRow
-    outcome: Draft | HeldBack
+    outcome: Draft | HeldBack | None
+    """None where the source is counted and the row is in the counts."""
 
     def __repr__(self) -> str:
         return f"ReadRow({self.source.number})"
@@ -54,6 +56,7 @@ class Survey:
     profiles: Counter[Profiel] = field(default_factory=Counter)
     codes: Counter[tuple[str, str]] = field(default_factory=Counter)
     groups: Counter[str] = field(default_factory=Counter)
+    cells: tuple[Cell, ...] = ()
 
 
 def read_rows(
@@ -79,12 +82,15 @@ def survey(
     Raises InputRefused: for an incomplete mapping, at the first broken row, and at the end for unmapped values, naming
     each column with the number of rows, never a value.
     """
-    lacking = missing_fields(bound.mapping.filled, domein.convenant)
+    spec = bound.mapping.content.tellingen
+    filled = bound.mapping.filled
+    lacking = missing_for_counts(spec, filled) if spec else missing_fields(filled, domein.convenant)
     if lacking:
         raise InputRefused(
             f"[fields] or [constants] must fill, for {domein}: {', '.join(lacking)}", file=bound.mapping.file
         )
     found, digest = Survey(), hashlib.sha256()
+    tally = Tally(spec) if spec else None
     unmapped: dict[str, list[int]] = {}
     for row in source.rows():
         found.rows += 1
@@ -95,7 +101,7 @@ def survey(
         except UnmappedValue as error:
             unmapped.setdefault(error.column or "", []).append(row.number)
             continue
-        outcome = _minimised(source, mapped, domein, party, today)
+        outcome = _tallied(source, mapped, tally) if tally else _minimised(source, mapped, domein, party, today)
         _count(found, source, row, mapped, outcome)
         if isinstance(outcome, Draft):
             digest.update(canonical_json(dict(outcome.wire())) + b"\n")
@@ -105,6 +111,8 @@ def survey(
     if unmapped:
         raise InputRefused(_unmapped(bound.mapping.file, unmapped), file=source.name)
     found.content_digest = b64u(digest.digest())
+    if tally is not None:
+        _close_counts(found, tally.result())
     return found
 
 
@@ -121,7 +129,23 @@ def count_traits(found: Survey, mapped: MappedRow) -> None:
             found.usable[trait.value] += 1
 
 
-def _count(found: Survey, source: Source, row: Row, mapped: MappedRow, outcome: Draft | HeldBack) -> None:
+def _tallied(source: Source, mapped: MappedRow, tally: Tally) -> HeldBack | None:
+    try:
+        return None if tally.add(mapped.record) else HeldBack.ROUTE
+    except InputRefused as error:
+        raise InputRefused(error.reason, file=source.name, row=mapped.number) from error
+
+
+def _close_counts(found: Survey, counted: Counted) -> None:
+    """What leaves of a counted source are its cells; registrations in cells that are too small stay."""
+    found.cells, found.content_digest = counted.cells, counted.digest
+    for cell in counted.cells:
+        found.codes["tabel" if isinstance(cell, Telling) else "type", str(getattr(cell, "tabel", cell.soort))] += 1
+    if counted.suppressed_cells:
+        found.held[HeldBack.TE_KLEIN] += counted.suppressed_registrations
+
+
+def _count(found: Survey, source: Source, row: Row, mapped: MappedRow, outcome: Draft | HeldBack | None) -> None:
     for column, cell in zip(source.columns, row.cells, strict=True):
         if cell:
             found.filled[column] += 1
@@ -131,6 +155,8 @@ def _count(found: Survey, source: Source, row: Row, mapped: MappedRow, outcome: 
         found.held[outcome] += 1
         return
     found.leaving += 1
+    if outcome is None:
+        return
     found.profiles[outcome.profiel] += 1
     wire = outcome.wire()
     for name, value in wire.items():

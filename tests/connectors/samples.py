@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 COLUMNS = ("nr", "voornaam", "achternaam", "geboren", "sexe", "land", "bsn", "tel", "document", "soort", "verhaal")
-BSNS = ("999990019", "999990020", "999990032", "999990044", "999990056", "999990068", "999990081", "999990093")
+ROWS = 6
 MAPPING = """
 [source]
 format = "csv"
@@ -67,7 +67,7 @@ def row(number: int) -> list[str]:
     ]
 
 
-def write_source(path: Path, rows: Sequence[Sequence[str]] | int = 12) -> Path:
+def write_source(path: Path, rows: Sequence[Sequence[str]] | int = ROWS) -> Path:
     """A UTF-8 CSV; an int makes so many invented people."""
     content = [row(number) for number in range(rows)] if isinstance(rows, int) else rows
     with path.open("w", encoding="utf-8", newline="") as handle:

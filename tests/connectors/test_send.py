@@ -15,7 +15,7 @@ from connectors.mapping import read_mapping
 from connectors.privacy_receipt import PrivacyReceipt
 from connectors.sending import Sent, judge, open_delivery, preview, send
 from tests.connectors.peer import Peer, settings_of
-from tests.connectors.samples import MAPPING, row, write_mapping, write_source
+from tests.connectors.samples import MAPPING, ROWS, row, write_mapping, write_source
 
 
 def previewed(house: House, source: Path, mapping: Path) -> PrivacyReceipt:
@@ -37,8 +37,8 @@ def test_every_row_arrives_once(peer: Peer, source: Path, mapping: Path) -> None
     with open_house(settings_of(peer), http=peer.client()) as house:
         approved(house, source, mapping)
         done = sent(house, source, mapping)
-    assert done.delivered.rows == 12
-    assert len({row["record_id"] for row in peer.rows()}) == 12
+    assert done.delivered.rows == ROWS
+    assert len({row["record_id"] for row in peer.rows()}) == ROWS
 
 
 def test_without_approval_nothing_is_sent(peer: Peer, source: Path, mapping: Path) -> None:
@@ -63,7 +63,7 @@ def test_an_approval_does_not_cover_a_changed_source(peer: Peer, source: Path, m
     """One more row after the approval needs a new approval."""
     with open_house(settings_of(peer), http=peer.client()) as house:
         approved(house, source, mapping)
-        write_source(source, 13)
+        write_source(source, ROWS + 1)
         with pytest.raises(NotPermitted):
             sent(house, source, mapping)
 
@@ -92,9 +92,9 @@ def test_a_second_send_sends_nothing(peer: Peer, source: Path, mapping: Path) ->
         sent(house, source, mapping)
         before = dict(peer.evaluated)
         again = sent(house, source, mapping)
-    assert (again.made.rows_new, again.made.rows_already, again.delivered.rows) == (0, 12, 0)
+    assert (again.made.rows_new, again.made.rows_already, again.delivered.rows) == (0, ROWS, 0)
     assert peer.evaluated == before
-    assert len(peer.rows()) == 12
+    assert len(peer.rows()) == ROWS
 
 
 def test_equal_rows_are_separate_records(peer: Peer, tmp_path: Path, mapping: Path) -> None:
@@ -115,7 +115,7 @@ def test_no_own_value_is_on_the_wire(peer: Peer, source: Path, mapping: Path) ->
         approved(house, source, mapping)
         sent(house, source, mapping)
     sent_bytes = b"\n".join(seen).lower()
-    for number in range(12):
+    for number in range(ROWS):
         for cell in row(number):
             if len(cell) > 4 and cell not in ("verdachte", "facilitator"):
                 assert cell.lower().encode() not in sent_bytes
@@ -128,7 +128,7 @@ def test_the_outbox_holds_no_own_value(peer: Peer, source: Path, mapping: Path) 
         approved(house, source, mapping)
         sent(house, source, mapping)
         stored = b"".join(path.read_bytes() for path in settings.outbox.parent.glob("outbox.sqlite*"))
-    for number in range(12):
+    for number in range(ROWS):
         for cell in row(number):
             if len(cell) > 4 and cell not in ("verdachte", "facilitator"):
                 assert cell.encode() not in stored
@@ -170,7 +170,7 @@ def test_peer_away_loses_nothing(peer: Peer, source: Path, mapping: Path) -> Non
         with pytest.raises(PeerUnavailable):
             sent(house, source, mapping)
         assert house.outbox.counts().queued_batches == 1
-        assert sent(house, source, mapping).delivered.rows == 12
+        assert sent(house, source, mapping).delivered.rows == ROWS
     assert tried[0] == tried[1]
 
 
@@ -178,7 +178,7 @@ def test_a_receipt_by_another_key_is_not_believed(peer: Peer, source: Path, mapp
     """A batch stays queued when its receipt is not signed by the pinned gateway key."""
     other = SigningKey(bytes(range(32)))
     peer.fault = lambda method, path, body: (
-        (201, peer.receipt("batch", path.rsplit("/", 1)[1], digest_of(body), 12, other))
+        (201, peer.receipt("batch", path.rsplit("/", 1)[1], digest_of(body), ROWS, other))
         if path.startswith("/v1/batches/")
         else None
     )
@@ -192,7 +192,7 @@ def test_a_receipt_by_another_key_is_not_believed(peer: Peer, source: Path, mapp
 def test_a_receipt_for_other_bytes_is_not_believed(peer: Peer, source: Path, mapping: Path) -> None:
     """A receipt with another digest does not empty the queue."""
     peer.fault = lambda method, path, body: (
-        (201, peer.receipt("batch", path.rsplit("/", 1)[1], digest_of(b"else"), 12))
+        (201, peer.receipt("batch", path.rsplit("/", 1)[1], digest_of(b"else"), ROWS))
         if path.startswith("/v1/batches/")
         else None
     )
@@ -229,8 +229,8 @@ def test_a_refusal_by_policy_forgets_the_batch(peer: Peer, source: Path, mapping
         with pytest.raises(NotPermitted):
             sent(house, source, mapping)
         refusing.clear()
-        assert sent(house, source, mapping).delivered.rows == 12
-    assert len(peer.rows()) == 12
+        assert sent(house, source, mapping).delivered.rows == ROWS
+    assert len(peer.rows()) == ROWS
 
 
 def test_a_redirect_is_not_followed(peer: Peer, source: Path, mapping: Path) -> None:
@@ -255,7 +255,7 @@ def test_a_lease_is_lent_again_when_the_gateway_forgot_it(peer: Peer, source: Pa
     peer.fault = fault
     with open_house(settings_of(peer), http=peer.client()) as house:
         approved(house, source, mapping)
-        assert sent(house, source, mapping).delivered.rows == 12
+        assert sent(house, source, mapping).delivered.rows == ROWS
     assert asked.count("/v1/leases") == 2
 
 

@@ -10,6 +10,7 @@ from connectors.departing import leave, withdraw
 from connectors.errors import InputRefused, NotPermitted, PeerUnavailable
 from connectors.house import House, open_house
 from tests.connectors.peer import Answer, Peer, settings_of
+from tests.connectors.samples import ROWS
 from tests.connectors.test_send import approved, sent
 
 
@@ -95,7 +96,7 @@ def test_all_withdraws_a_whole_domain(peer: Peer, source: Path, mapping: Path) -
     with open_house(settings_of(peer), http=peer.client()) as house:
         delivered(house, source, mapping)
         withdraw(house, (), TokenDomein.RIEC)
-        assert house.outbox.counts().tombstones == 12
+        assert house.outbox.counts().tombstones == ROWS
     assert peer.withdrawals[0].alles
 
 
