@@ -65,12 +65,17 @@ def _value(table: dict[str, dict[str, dict[str, JsonValue]]], kind: str) -> dict
     if kind in table["texts"]:
         form = cast("dict[str, str | int]", table["texts"][kind])
         characters = re.escape(str(form["chars"]))
-        return {"type": "string", "pattern": f"^[{characters}]{{{form['min']},{form['max']}}}$"}
+        return _text(f"^[{characters}]{{{form['min']},{form['max']}}}$")
     if kind in table["patterns"]:
-        return {"type": "string", "pattern": table["patterns"][kind]}
+        return _text(cast("str", table["patterns"][kind]))
     if kind in table["lists"]:
         return {"type": "array", "items": {"enum": list(table["lists"][kind])}}
     return {"type": "array", "items": _section(table, "handtekening")}
+
+
+def _text(pattern: str) -> dict[str, JsonValue]:
+    # In Python's expressions $ also matches before a final line feed; in ECMAScript, Go and Rust it does not.
+    return {"type": "string", "pattern": pattern, "not": {"pattern": "\n"}}
 
 
 class QuestionSchema:

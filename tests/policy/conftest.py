@@ -1,7 +1,6 @@
 """The rules, both engines and the oracle for the policy tests."""
 
 import os
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,12 +9,10 @@ from gateway.policy.archive import read_system
 from gateway.policy.bundle import PolicyBundle, load_bundle
 from gateway.policy.embedded import EmbeddedEngine
 from gateway.policy.opa_process import find_opa, opa_server
-from gateway.policy.opa_server import OpaServerEngine, opa_address
-from gateway.policy.room import Lease, PolicyRoom
+from gateway.policy.opa_server import OpaServerEngine
 from tests.policy.oracle import Oracle
 from tests.policy.questions import POLICY
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.policy.rooms import ROOT, patient, room_on
 
 
 @pytest.fixture(scope="session")
@@ -69,16 +66,3 @@ def opa_url(opa_binary, bundle):
 def opa_room(bundle, opa_url):
     """The policy room on the real OPA server, with time for a busy machine."""
     return room_on(bundle, OpaServerEngine(patient(opa_url), bundle.revision))
-
-
-def patient(url):
-    """An address with a deadline that a loaded test machine keeps."""
-    from dataclasses import replace
-
-    return replace(opa_address(url), deadline=20.0)
-
-
-def room_on(bundle, engine):
-    """A room with a fresh, signed lease."""
-    verified = datetime(2026, 11, 23, 9, tzinfo=UTC)
-    return PolicyRoom(bundle, engine, lambda: Lease(verified, signed=True), lambda: "besluit-1")

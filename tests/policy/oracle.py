@@ -85,9 +85,7 @@ COLUMNS = set(
     "gemeente veiligheidshuis regio uitbuitingsvorm monitorgroep sector geslacht leeftijdsband minderjarig "
     "herkomstregio bron_signaal route kwartaal jaar".split()
 )
-RFC3339 = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)", re.ASCII
-)
+RFC3339 = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
 
 def nanoseconds(text):
@@ -158,8 +156,7 @@ SIGNATURE = {"eigenaar_oin": is_oin, "digest": is_code, "geldig": is_bool}
 def is_signatures(value):
     """A list of objects of {eigenaar_oin, digest, geldig}."""
     return isinstance(value, list) and all(
-        isinstance(entry, dict) and all(k in SIGNATURE and SIGNATURE[k](v) for k, v in entry.items())
-        for entry in value
+        isinstance(entry, dict) and all(k in SIGNATURE and SIGNATURE[k](v) for k, v in entry.items()) for entry in value
     )
 
 
@@ -194,9 +191,7 @@ LISTED = {
         "route": one_of(ROUTES),
         "status": one_of(STAGES),
         "verzameldoel": one_of(DOEL),
-        "doorbrekingsgrond": one_of(
-            {"toestemming", "wettelijke_plicht", "conflict_van_plichten", "meldrecht", "geen"}
-        ),
+        "doorbrekingsgrond": one_of({"toestemming", "wettelijke_plicht", "conflict_van_plichten", "meldrecht", "geen"}),
         "sterkte": one_of({"sterk", "middel", "zwak"}),
         "wpg_artikel": one_of({"8", "9", "10", "12", "13", "geen"}),
         "ontvanger_partnertype": one_of(PARTNERS),

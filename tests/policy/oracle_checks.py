@@ -352,9 +352,7 @@ def minors(q):
     columns = q.res.get("uitsplitsing")
     if columns is None:
         return False
-    return not (
-        {"gemeente", "uitbuitingsvorm"} <= set(columns) and {"minderjarig", "leeftijdsband"} & set(columns)
-    )
+    return not ({"gemeente", "uitbuitingsvorm"} <= set(columns) and {"minderjarig", "leeftijdsband"} & set(columns))
 
 
 @check("DOMINANTIE", "aggregaat_vrijgeven")
@@ -380,12 +378,16 @@ def identity(q):
 @check("BELEID_TWEE_EIGENAREN", "beleid_activeren")
 def two_owners(q):
     wanted = q.res.get("bundel_digest")
-    return wanted is not None and 2 <= len(
-        {
-            entry["eigenaar_oin"]
-            for entry in q.res.get("handtekeningen", [])
-            if entry.get("geldig") is True
-            and entry.get("digest") == wanted
-            and entry.get("eigenaar_oin") in q.tables.owners
-        }
+    return (
+        wanted is not None
+        and len(
+            {
+                entry["eigenaar_oin"]
+                for entry in q.res.get("handtekeningen", [])
+                if entry.get("geldig") is True
+                and entry.get("digest") == wanted
+                and entry.get("eigenaar_oin") in q.tables.owners
+            }
+        )
+        >= 2
     )
