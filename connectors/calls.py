@@ -56,8 +56,15 @@ class GatewayCalls:
         raw = self._signed("POST", path, canonical_bytes(body), "application/json", act)
         return _parsed(raw, answer)
 
-    def get(self, path: str, answer: type[Answer], act: Handelende | None = None) -> Answer:
-        return _parsed(self._signed("GET", path, b"", None, act), answer)
+    def get(
+        self,
+        path: str,
+        answer: type[Answer],
+        act: Handelende | None = None,
+        query: dict[str, str] | None = None,
+    ) -> Answer:
+        """GET; the proof signs the path, never the query."""
+        return _parsed(self._signed("GET", path, b"", None, act, query), answer)
 
     def put_bytes(self, path: str, body: bytes, media_type: str, answer: type[Answer]) -> Answer:
         """PUT these exact bytes."""
@@ -95,14 +102,22 @@ class GatewayCalls:
         granted = _parsed(answer.content, ToegangAntwoord)
         self._access = _Access(granted.access_token, now + timedelta(seconds=granted.expires_in))
 
-    def _signed(self, method: Method, path: str, body: bytes, media_type: str | None, act: Handelende | None) -> bytes:
+    def _signed(
+        self,
+        method: Method,
+        path: str,
+        body: bytes,
+        media_type: str | None,
+        act: Handelende | None,
+        query: dict[str, str] | None = None,
+    ) -> bytes:
         for attempt in (1, 2):
             if self._access is None or self._clock() + _MARGIN >= self._access.until:
                 self.sign_in()
             headers = self._headers(method, path, body, act)
             if media_type is not None:
                 headers["Content-Type"] = media_type
-            answer = self._send(method, path, body, headers)
+            answer = self._send(method, path, body, headers, query)
             if answer.status_code == HTTPStatus.UNAUTHORIZED and attempt == 1:
                 self._access = None  # the gateway may have restarted: sign in once more, then believe the refusal
                 continue
@@ -124,9 +139,11 @@ class GatewayCalls:
         )
         return {"Authorization": f"Bearer {self._access.token}", "Schakel-Proof": prove(self._key, proof)}
 
-    def _send(self, method: Method, path: str, body: bytes, headers: dict[str, str]) -> httpx.Response:
+    def _send(
+        self, method: Method, path: str, body: bytes, headers: dict[str, str], query: dict[str, str] | None = None
+    ) -> httpx.Response:
         try:
-            return self._http.request(method, self._url + path, content=body, headers=headers)
+            return self._http.request(method, self._url + path, content=body, headers=headers, params=query)
         except httpx.HTTPError as error:
             raise _away(error) from error
 

@@ -21,6 +21,7 @@ COMMANDS: Final = MappingProxyType(
         "send": "sending",
         "status": "setup",
         "lease": "setup",
+        "verify": "setup",
         "withdraw": "departing",
         "leave": "departing",
         "casus": "asking",

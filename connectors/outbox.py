@@ -244,6 +244,23 @@ class Outbox:
                 [(place, domein.value, epoch, value) for place, value in sorted(values)],
             )
 
+    def ledger_receipts(self) -> tuple[str, ...]:
+        """Every verified receipt, of batches and withdrawals."""
+        rows = self._all(
+            "SELECT receipt FROM batch WHERE receipt IS NOT NULL UNION ALL"
+            " SELECT receipt FROM withdrawal WHERE receipt IS NOT NULL"
+        )
+        return tuple(str(row[0]) for row in rows)
+
+    def last_head(self) -> tuple[int, bytes] | None:
+        """Size and head of the ledger as this party verified it last."""
+        row = self._maybe("SELECT size, head FROM witness")
+        return (int(row[0]), bytes(row[1])) if row else None
+
+    def remember_head(self, size: int, head: bytes) -> None:
+        with self._transaction():
+            self._db.execute("INSERT OR REPLACE INTO witness VALUES (1,?,?)", (size, head))
+
     def leave(self) -> None:
         """Remember for good that this party left, and forget every cached token."""
         with self._transaction():

@@ -1,4 +1,4 @@
-"""`init`, `check`, `profile`, `status`, `lease`: setting up, and seeing how things stand."""
+"""`init`, `check`, `status`, `lease`, `verify`: setting up, and seeing how things stand."""
 
 import email.utils
 import time
@@ -10,6 +10,7 @@ import httpx
 import typer
 from pydantic import ValidationError
 
+from connectors.contract.canonical import b64u
 from connectors.contract.codes import TokenDomein
 from connectors.contract.exits import Exit
 from connectors.contract.invite import Aanmelding, Uitnodiging
@@ -19,6 +20,7 @@ from connectors.house import House, open_house
 from connectors.keyring import Keyring
 from connectors.settings import read_settings
 from connectors.terminal import SETTINGS_DEFAULT, JsonOption, SettingsOption, reporting, show
+from connectors.witness import verify_ledger
 
 MAX_SKEW: Final = timedelta(seconds=30)
 """Half of what a proof may be off (contract, PROOF_SKEW)."""
@@ -123,6 +125,21 @@ def lease(
             if not watch:
                 return
             time.sleep(POLL_SECONDS)
+
+
+@reporting
+def verify(settings: SettingsOption = SETTINGS_DEFAULT, json_: JsonOption = False) -> None:
+    """Walk the gateway's ledger and compare it with what this party saw before and with its receipts."""
+    with open_house(read_settings(settings)) as house:
+        found = verify_ledger(house)
+    result = {
+        "entries": found.now.size,
+        "head": b64u(found.now.head),
+        "entries_before": found.before.size,
+        "receipts": found.receipts,
+    }
+    line = f"ledger of {found.now.size} entries holds; {found.receipts} receipts stand in place"
+    show(result, json_, [line])
 
 
 def _settings_text(invitation: Uitnodiging) -> str:
