@@ -68,7 +68,7 @@ class Running:
         """The number of entries of the gateway's ledger, every leaf and body verified."""
         command = [str(BIN / "schakel-gateway"), "verify-ledger", "--settings", "gateway.toml", "--json"]
         done = subprocess.run(command, cwd=self.layout.gateway, check=True, capture_output=True, text=True)
-        return int(json.loads(done.stdout)["entries"])
+        return int(json.loads(done.stdout)["size"])
 
     def kill(self, name: str) -> None:
         """kill -9: no goodbye, no flush."""

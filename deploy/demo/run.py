@@ -62,6 +62,7 @@ def main() -> int:
         plan = plant()
         stage = Stage(federation, plan, write_sources(folder / "bron", plan), story)
         _play(stage)
+        (folder / "facts.json").write_text(json.dumps(story.facts, indent=1, sort_keys=True) + "\n", encoding="utf-8")
         differences = story.differences(json.loads(EXPECTED.read_text(encoding="utf-8")))
         _end(story, folder, gateway, differences)
         if options.serve:
