@@ -92,6 +92,12 @@ def postcode_recognizer(language: str) -> RuleRecognizer:
             ),
             Rule("postcode-spaced", rf"{before}[1-9](?: \d){{3}} {{1,2}}[A-Z] ?[A-Z](?!\w)", 0.7),
             Rule(
+                "postcode-ocr-town",
+                rf"{before}(?=(?:[OIlSBZ]{{0,3}}\d){{2}})[1-9IlSBZ]{DIGIT}{{3}} ?[A-Z]{{2}}(?=,? [A-Z][a-z])",
+                0.85,
+                needs=MISREAD,
+            ),
+            Rule(
                 "postcode-ocr",
                 rf"{before}(?=\w{{0,3}}[OIlSBZ])(?=(?:[OIlSBZ]{{0,2}}\d){{2}})[1-9IlSBZ]{DIGIT}{{3}} ?[A-Z]{{2}}"
                 r"(?!\w)",

@@ -15,16 +15,19 @@ _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
 _DAY_OCR = rf"(?:[0-3OoIl|Z]?{_D})"
 _YEAR = r"(?:(?:19|20)\d\d|['’]?\d\d)"
 _YEAR_OCR = rf"(?:[1Il|2Z][9g0Oo]{_D}{{2}}|['’]?{_D}{{2}})"
+_FULL_OCR = rf"[1Il|2Z][9g0Oo]{_D}{{2}}"
 _SEP = r"[ ]?[-–—./\\][ ]?"
 _FULL = r"(?:1[89]|20)\d\d"
 
 # Each alternative is a whole date. Numeric forms keep one kind of separator by listing them apart where it matters.
 _NUMERIC = rf"{_DAY}{_SEP}(?:0?[1-9]|1[0-2]){_SEP}(?:(?:1[89]|20)\d\d|['’]?\d\d)"
-_NUMERIC_OCR = rf"(?=(?:[^\d\s]{{0,3}}[ ]?\d){{3}}){_DAY_OCR}{_SEP}[01OoIl|]?{_D}{_SEP}{_YEAR_OCR}"
+_LOOSE = r"(?:[ ]?[-–—./\\][ ]?|[ ])"
+_NUMERIC_OCR = rf"(?=(?:[^\d\n]{{0,4}}\d){{3}}){_DAY_OCR}{_LOOSE}[01OoIl|]?{_D}{_LOOSE}{_YEAR_OCR}"
 _SPACED = rf"{_DAY} (?:0?[1-9]|1[0-2]) {_FULL}"
 _ISO = rf"{_FULL}[-/.](?:0?[1-9]|1[0-2])[-/.]{_DAY}"
 _WORDS = rf"{_DAY}(?:e|ste|de|th|st|nd|rd)?[ .\-]{{0,2}}(?:of[ ])?{_MONTH}(?:[ ,\-]{{1,2}}{_YEAR}(?!\d))?"
-_WORDS_OCR = rf"{_DAY_OCR}[ ]{_MONTH}[ ]{_YEAR_OCR}"
+_WORDS_OCR = rf"(?=(?:[^\d\n]{{0,14}}\d){{2}}){_DAY_OCR}[ \-]{_MONTH}[ \-]{{1,2}}{_FULL_OCR}"
+_ENGLISH_OCR = rf"{_MONTH}[ ]{_DAY_OCR},?[ ](?=[^\d\n]{{0,3}}\d){_FULL_OCR}"
 _ENGLISH = (
     r"(?i:january|february|march|april|may|june|july|august|september|october|november|december|jan"
     rf"|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\b\.?[ ]{_DAY}(?:th|st|nd|rd)?(?:,?[ ]{_FULL})?"
@@ -45,7 +48,9 @@ _BORN_GAP = (
     r"|[A-ZÀ-ÞȘȚŁĐ][\w'’\-]{1,30}){0,1}){0,6}[\s:;.,()=\-]{0,4}"
 )
 _SIX = r"(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])\d{2}(?!\d)"
-_ANY = "|".join((_ISO, _NUMERIC, _WORDS, _ENGLISH, _SPACED, _COMPACT, _COMPACT_DMY, _NUMERIC_OCR, _WORDS_OCR, _SIX))
+_ANY = "|".join(
+    (_ISO, _WORDS_OCR, _ENGLISH_OCR, _NUMERIC, _WORDS, _ENGLISH, _SPACED, _COMPACT, _COMPACT_DMY, _NUMERIC_OCR, _SIX)
+)
 
 
 def birth_date_recognizer(language: str) -> RuleRecognizer:
@@ -88,7 +93,8 @@ def date_recognizer(language: str) -> RuleRecognizer:
             Rule("date-english", rf"{_BEFORE}{_ENGLISH}{_AFTER}", 0.86),
             Rule("date-spaced", rf"{_BEFORE}{_SPACED}{_AFTER}", 0.83),
             Rule("date-compact", rf"{_BEFORE}(?:{_COMPACT}|{_COMPACT_DMY}){_AFTER}", 0.7),
-            Rule("date-ocr", rf"{_BEFORE}(?:{_NUMERIC_OCR}|{_WORDS_OCR}){_AFTER}", 0.78, needs=MISREAD),
+            Rule("date-ocr", rf"{_BEFORE}(?:{_NUMERIC_OCR}){_AFTER}", 0.78, needs=MISREAD),
+            Rule("date-words-ocr", rf"{_BEFORE}(?:{_WORDS_OCR}|{_ENGLISH_OCR}){_AFTER}", 0.885, needs=MISREAD),
             Rule("date-short", rf"{named} (?P<v>{_DAY}[-/](?:0?[1-9]|1[0-2])){_AFTER}", 0.6),
             Rule("date-month", rf"{_BEFORE}{_MONTH} (?:19|20)\d\d{_AFTER}", 0.6),
         ],

@@ -50,6 +50,11 @@ def kenteken_recognizer(language: str) -> RuleRecognizer:
                 0.9,
             ),
             Rule(
+                "plate-named-dashed",
+                rf"(?:{name}|{vehicle}){LINK}(?P<v>(?=[^\d\n]{{0,8}}\d)\w{{1,3}}{_DASH}\w{{1,3}}{_DASH}\w{{1,3}}){END}",
+                0.985,
+            ),
+            Rule(
                 "plate-named-dutch",
                 rf"(?:{name}|{vehicle}){LINK}(?P<v>{_any_sidecode('[ -–.]?', '[A-Za-z]')}){END}",
                 0.89,
@@ -110,7 +115,7 @@ def document_recognizer(language: str) -> RuleRecognizer:
         r"genummerd|bearing|roemeens|bulgaars|hongaars|pools)\b)?){0,5}[\s:;.,#()=\-]{0,3}"
     )
     value = (
-        r"(?P<v>(?=[A-Z0-9 \-]{0,10}\d[A-Z0-9 \-]{0,3}\d)(?:[A-Z]{1,3}[ \-]?)?[A-Z0-9]{5,14}|"
+        r"(?P<v>(?=[A-Z0-9l \-]{0,10}\d[A-Z0-9l \-]{0,3}\d)(?:[A-Z]{1,3}[ \-]?)?[A-Z0-9l]{5,14}|"
         r"(?=[a-z]{2}[a-z0-9]{0,6}\d)[a-z]{2}[a-z0-9]{5,7})"
     )
     return RuleRecognizer(
@@ -147,15 +152,15 @@ def case_recognizer(language: str) -> RuleRecognizer:
         r"|ref|file(?: number| no)?))\b\.?"
     )
     value = (
-        r"(?P<v>(?=[A-Z0-9/\-.]{0,8}\d[A-Z0-9/\-.]{0,4}\d[A-Z0-9/\-.]{0,4}\d)[A-Z0-9]{2,12}"
-        r"(?:[/\-.][A-Z0-9]{1,10}){0,3})"
+        r"(?P<v>(?=[A-Z0-9l/\-.]{0,8}\d[A-Z0-9l/\-.]{0,4}\d[A-Z0-9l/\-.]{0,4}\d)[A-Z0-9l]{2,12}"
+        r"(?:[/\-.][A-Z0-9l]{1,10}){0,3})"
     )
     return RuleRecognizer(
         Label.CASE,
         [
             Rule(
                 "case-bvh",
-                rf"{START}P[Ll1I][ ]?{DIGIT}{{4}}[ \-/]?(?:[12]{DIGIT}{{3}})[ \-]?{DIGIT}{{6}}"
+                rf"{START}P[Ll1I][ ]?{DIGIT}{{4}}[ \-/]?(?:[12IlZ]{DIGIT}{{3}})[ \-]?{DIGIT}{{6}}"
                 rf"(?:[ ]?-[ ]?\d{{1,6}})?{END}",
                 0.97,
             ),

@@ -189,7 +189,7 @@ def kvk_recognizer(language: str) -> RuleRecognizer:
 
 def iban_recognizer(language: str) -> RuleRecognizer:
     """IBAN of any country in the table, grouped or not; also a bare old account number that is named."""
-    grouped = rf"[A-Z]{{2}}[ ]?{DIGIT}{{2}}(?:[ .\-]{{0,2}}[A-Z0-9]{{1,4}}){{3,9}}"
+    grouped = rf"[A-Z]{{2}}[ ]?{DIGIT}[ ]?{DIGIT}(?:[ .\-]{{0,2}}[A-Z0-9l]{{1,4}}){{3,9}}"
     dutch = rf"(?i:N[Ll1I])[ ]?{DIGIT}{{2}}[ .\-]{{0,2}}(?i:[A-Z0]{{4}})"
     account = r"(?i:\b(?:bank)?rekening(?:nummer|nr)?|\baccount(?: number)?)"
     return RuleRecognizer(
