@@ -26,7 +26,8 @@ _NUMERIC_OCR = rf"(?=(?:[^\d\n]{{0,4}}\d){{3}}){_DAY_OCR}{_LOOSE}[01OoIl|]?{_D}{
 _SPACED = rf"{_DAY} (?:0?[1-9]|1[0-2]) {_FULL}"
 _ISO = rf"{_FULL}[-/.](?:0?[1-9]|1[0-2])[-/.]{_DAY}"
 _WORDS = rf"{_DAY}(?:e|ste|de|th|st|nd|rd)?[ .\-]{{0,2}}(?:of[ ])?{_MONTH}(?:[ ,\-]{{1,2}}{_YEAR}(?!\d))?"
-_WORDS_OCR = rf"(?=(?:[^\d\n]{{0,14}}\d){{2}}){_DAY_OCR}[ \-]{_MONTH}[ \-]{{1,2}}{_FULL_OCR}"
+_WORDS_OCR = rf"(?=(?:[^\d\n]{{0,14}}\d){{2}}){_DAY_OCR}[ \-]{_MONTH}\.?[ \-]{{1,2}}{_FULL_OCR}"
+_ISO_OCR = rf"(?=(?:[^\d\n]{{0,3}}\d){{4}}){_FULL_OCR}[-/.][01OoIl|]{_D}[-/.][0-3OoIl|Z]{_D}"
 _ENGLISH_OCR = rf"{_MONTH}[ ]{_DAY_OCR},?[ ](?=[^\d\n]{{0,3}}\d){_FULL_OCR}"
 _ENGLISH = (
     r"(?i:january|february|march|april|may|june|july|august|september|october|november|december|jan"
@@ -49,7 +50,20 @@ _BORN_GAP = (
 )
 _SIX = r"(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])\d{2}(?!\d)"
 _ANY = "|".join(
-    (_ISO, _WORDS_OCR, _ENGLISH_OCR, _NUMERIC, _WORDS, _ENGLISH, _SPACED, _COMPACT, _COMPACT_DMY, _NUMERIC_OCR, _SIX)
+    (
+        _ISO,
+        _ISO_OCR,
+        _WORDS_OCR,
+        _ENGLISH_OCR,
+        _NUMERIC,
+        _WORDS,
+        _ENGLISH,
+        _SPACED,
+        _COMPACT,
+        _COMPACT_DMY,
+        _NUMERIC_OCR,
+        _SIX,
+    )
 )
 
 
@@ -94,7 +108,9 @@ def date_recognizer(language: str) -> RuleRecognizer:
             Rule("date-spaced", rf"{_BEFORE}{_SPACED}{_AFTER}", 0.83),
             Rule("date-compact", rf"{_BEFORE}(?:{_COMPACT}|{_COMPACT_DMY}){_AFTER}", 0.7),
             Rule("date-ocr", rf"{_BEFORE}(?:{_NUMERIC_OCR}){_AFTER}", 0.78, needs=MISREAD),
-            Rule("date-words-ocr", rf"{_BEFORE}(?:{_WORDS_OCR}|{_ENGLISH_OCR}){_AFTER}", 0.885, needs=MISREAD),
+            Rule(
+                "date-words-ocr", rf"{_BEFORE}(?:{_WORDS_OCR}|{_ENGLISH_OCR}|{_ISO_OCR}){_AFTER}", 0.885, needs=MISREAD
+            ),
             Rule("date-short", rf"{named} (?P<v>{_DAY}[-/](?:0?[1-9]|1[0-2])){_AFTER}", 0.6),
             Rule("date-month", rf"{_BEFORE}{_MONTH} (?:19|20)\d\d{_AFTER}", 0.6),
         ],

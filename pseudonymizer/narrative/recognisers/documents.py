@@ -51,7 +51,8 @@ def kenteken_recognizer(language: str) -> RuleRecognizer:
             ),
             Rule(
                 "plate-named-dashed",
-                rf"(?:{name}|{vehicle}){LINK}(?P<v>(?=[^\d\n]{{0,8}}\d)\w{{1,3}}{_DASH}\w{{1,3}}{_DASH}\w{{1,3}}){END}",
+                rf"(?:{name}|{vehicle}){LINK}(?P<v>"
+                rf"(?=[^\d\n]{{0,8}}\d)\w{{1,3}}[ ]?{_DASH}[ ]?\w{{1,3}}[ ]?{_DASH}[ ]?\w{{1,3}}){END}",
                 0.985,
             ),
             Rule(

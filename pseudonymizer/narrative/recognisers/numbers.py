@@ -10,7 +10,7 @@ from pseudonymizer.narrative.spans import Label
 DIGIT = "[0-9OoIl|SBZ]"
 """A digit as written or as OCR misreads it."""
 
-MISREAD = "[0-9][OoIl|SBZ]|[OoIl|SBZ][0-9]"
+MISREAD = "[0-9][-/. ]?[OoIl|SBZ]|[OoIl|SBZ][-/. ]?[0-9]"
 """Without a digit beside a letter that OCR reads for one, nothing was misread."""
 
 START = r"(?<![\w@])"
