@@ -121,7 +121,9 @@ def _spec(tables: Sequence[Tabel], jaar: int) -> ReleaseSpec:
     names = sorted({dimension for table in tables for dimension in table.dimensies})
     return ReleaseSpec(
         k=PUBLIC_K,
-        group=True,
+        group=any(
+            "uitbuitingsvorm" in table.dimensies for table in tables
+        ),  # a year or quarter discloses nobody's trait
         partner=PARTNER,
         population=_population(tables[0].telregel, jaar),
         dimensions={name: Dimension(total=TOTAL) for name in names},
