@@ -36,9 +36,9 @@ from connectors.contract.linkfile import (
 from connectors.errors import ConnectorError, InputRefused
 from connectors.evaluation import finished
 from connectors.mapping import BoundMapping, Mapping, UnmappedValue
+from connectors.progress import Tick
 from connectors.sources.opening import open_source
 from connectors.sources.source import Row, Source
-from connectors.survey import Tick
 from connectors.tokenise import Encoding, Evaluate, Prepared, prepare, tokenise
 from pseudonymizer.custodian.local import LocalCustodians, LocalHop, local_custodians
 from pseudonymizer.identity import NORM_VERSION

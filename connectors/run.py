@@ -25,9 +25,10 @@ from connectors.mapping import BoundMapping
 from connectors.minimise import Draft
 from connectors.outbox import Outbox
 from connectors.outbox_rows import SealedBatch
+from connectors.progress import Tick
 from connectors.sources.source import Row, Source
 from connectors.spot import spot_proof
-from connectors.survey import ReadRow, Tick, read_rows
+from connectors.survey import ReadRow, read_rows
 from connectors.tokenise import Encoding, Evaluate, Prepared, prepare, tokenise
 from pseudonymizer.narrative.known import KnownValues
 from pseudonymizer.narrative.tripwire import Tripwire, TripwireHit, fields_of

@@ -16,10 +16,11 @@ from connectors.mapping import BoundMapping, Mapping
 from connectors.minimise import DOELEN, Draft
 from connectors.outbox_rows import StoredReceipt
 from connectors.privacy_receipt import Oordeel, PrivacyReceipt, approved_receipt, make_receipt, sign_judgement
+from connectors.progress import Tick
 from connectors.run import MAX_PROFILES, Means, Plan, RunCounts, make_batches, make_count_batches
 from connectors.sources.opening import open_source
 from connectors.sources.source import Source
-from connectors.survey import ReadRow, Survey, Tick, count_traits, survey
+from connectors.survey import ReadRow, Survey, count_traits, survey
 from connectors.wire_codes import wire_codes
 from pseudonymizer.narrative.known import KnownValues
 from pseudonymizer.narrative.scan import NarrativeLine, Scanner

@@ -18,12 +18,11 @@ from connectors.counts import Cell, Counted, Tally, missing_for_counts
 from connectors.errors import InputRefused
 from connectors.mapping import BoundMapping, MappedRow, UnmappedValue
 from connectors.minimise import Draft, HeldBack, minimise, missing_fields
+from connectors.progress import Tick
 from connectors.sources.source import Row, Source
 from pseudonymizer.identity import Trait
 from pseudonymizer.normalise import normalise
 
-Tick = Callable[[int], None]
-"""Hears how many rows were done since the last call: a progress bar, or nothing."""
 TICK_ROWS: Final = 500
 
 

@@ -16,8 +16,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from connectors.contract.codes import Betrouwbaarheid, Rol
 from connectors.contract.ticket import Handelende
 from connectors.errors import ConnectorError, InputRefused, NotPermitted
+from connectors.progress import Tick
 from connectors.settings import SETTINGS_VARIABLE
-from connectors.survey import Tick
 
 ERRORS: Final = Console(stderr=True, highlight=False, soft_wrap=True)
 OUTPUT: Final = Console(highlight=False, soft_wrap=True)

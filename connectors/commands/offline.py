@@ -15,11 +15,11 @@ from connectors.evaluation import pinned_keys
 from connectors.house import open_house, system_clock
 from connectors.mapping import Mapping, read_mapping
 from connectors.offline import Job, Pseudonymised, link_header, pseudonymise_locally, pseudonymise_with
+from connectors.progress import Tick
 from connectors.sending import offline_evaluation, open_delivery
 from connectors.settings import read_settings
 from connectors.sources.opening import SourceSpec, open_source
 from connectors.sources.source import Source
-from connectors.survey import Tick
 from connectors.terminal import SETTINGS_DEFAULT, JsonOption, SettingsOption, progress, reporting, show
 from pseudonymizer.narrative.columns import PiiInCodeColumn, profile_columns, refuse_pii_in_codes
 from pseudonymizer.narrative.recognisers.pattern import ScanTimeout
