@@ -115,13 +115,13 @@ def _stages_from(row: Row, column: str, first: str) -> tuple[str, ...]:
     return STAGES[STAGES.index(first) :]
 
 
-def duties_of(row: Row, known: frozenset[str]) -> list[dict[str, str]]:
+def duties_of(row: Row, known: frozenset[str]) -> list[dict[str, str | list[str]]]:
     """The obligations of a row: vocabulary codes only, text in brackets becomes the parameter."""
-    found: list[dict[str, str]] = []
+    found: list[dict[str, str | list[str]]] = []
     for part in re.split(r",(?![^(]*\))", row.cells["verplichtingen"]):
         match = _DUTY.fullmatch(part)
         if match is not None and match[1] in known:
-            found.append({"code": match[1]} | ({"param": match[2]} if match[2] else {}))
+            found.append({"code": match[1], "params": [match[2]] if match[2] else []})
     return found
 
 
@@ -154,34 +154,32 @@ def compile_rows(rows: Sequence[Row], vocabulary: Vocabulary, supplement_text: s
 
 
 def compile_scope(checks_text: str, vocabulary: Vocabulary) -> dict[str, Json]:
-    """Per known action the codes that are about other actions, hence proven."""
+    """Per known action the codes that are about it; the others are proven. `all` is every code."""
     checks = json.loads(checks_text)["codes"]
     actions = vocabulary.enums["actie"]
-    outside: dict[str, list[str]] = {action: [] for action in sorted(actions)}
+    inside: dict[str, list[str]] = {action: [] for action in sorted(actions)}
     for code, check in sorted(checks.items()):
-        if check["acties"] is None:
-            continue
-        scope: set[str] = set()
-        for name in check["acties"]:
+        scope: set[str] = set(actions) if check["acties"] is None else set()
+        for name in check["acties"] or ():
             scope |= vocabulary.groups.get(name, frozenset({name}))
         if not scope or not scope <= actions:
             raise PolicySourceError(f"checks/data.json, {code}", "acties must name known actions or groups")
-        for action in actions - scope:
-            outside[action].append(code)
-    return {"out_of_scope": outside}
+        for action in scope:
+            inside[action].append(code)
+    return {"in_scope": inside, "all": sorted(checks)}
 
 
 def compile_attributes(text: str) -> dict[str, Json]:
-    """Per section of the question the attributes by kind of test: a look-up each, no dispatch in Rego."""
+    """By kind of test, per section of the question, its attributes: a look-up each, no dispatch in Rego."""
     table = json.loads(text)
-    sections: dict[str, Json] = {}
-    for name, attributes in table["sections"].items():
-        kinds: dict[str, dict[str, Json]] = {"types": {}, "values": {}, "texts": {}, "patterns": {}, "lists": {}}
-        for attribute, kind in attributes.items():
+    kinds: dict[str, dict[str, dict[str, Json]]] = {
+        test: {} for test in ("types", "values", "texts", "patterns", "lists")
+    }
+    for section in table["paths"]:
+        for attribute, kind in table["sections"][section].items():
             test, argument = _test_of(table, kind)
-            kinds[test][attribute] = argument
-        sections[name] = kinds
-    return {"sections": sections}
+            kinds[test].setdefault(section, {})[attribute] = argument
+    return {"paths": table["paths"], **kinds}
 
 
 def _test_of(table: Mapping[str, Mapping[str, Json]], kind: str) -> tuple[str, Json]:

@@ -12,12 +12,19 @@ import data.schakel.checks.federation
 import data.schakel.checks.person
 import data.schakel.checks.purpose
 import data.schakel.checks.source
+import data.schakel.question
 import data.schakel.rows
-import data.schakel.tables.checks as table
 import data.schakel.tables.reasons
 import data.schakel.tables.release
+import data.schakel.tables.scope
 
-required := {code | some code, _ in table.codes}
+# Every code is required. A check that is about other actions than this one is proven, hence left out here; an action
+# that is not known leaves none out.
+required := {code | some code in object.get(scope.in_scope, question_action, scope.all)}
+
+default question_action := ""
+
+question_action := question.action
 
 # One union of sets in five rooms: an embedded engine that reads a rule over several files saw only one of them.
 proven := (((federation.proven | purpose.proven) | person.proven) | source.proven) | disclosure.proven
@@ -27,7 +34,7 @@ unproven := required - proven
 allow if {
 	count(required) > 0
 	count(unproven) == 0
-	count(proven) == count(required)
+	proven == required
 	count(rows.applying) > 0
 }
 
@@ -35,9 +42,14 @@ default decision := false
 
 decision if allow
 
-default scope := "geen"
+default shown := "geen"
 
-scope := rows.scope if allow
+shown := rows.shown if allow
+
+given_reasons := [reason |
+	some code in unproven
+	reason := object.union({"code": code}, object.get(reasons.codes, code, {}))
+]
 
 # METADATA
 # title: Answer to one AuthZEN question
@@ -52,9 +64,9 @@ scope := rows.scope if allow
 answer := {
 	"decision": decision,
 	"context": {
-		"reden": [object.union({"code": code}, object.get(reasons.codes, code, {})) | some code in unproven],
+		"reden": given_reasons,
 		"verplichtingen": rows.obligations,
-		"reikwijdte": scope,
+		"reikwijdte": shown,
 		"beleid": {"revisie": release.versie, "matrix_rijen": rows.numbers},
 	},
 }

@@ -13,108 +13,68 @@ package schakel.question
 import data.schakel.tables.attributes
 import data.schakel.tables.vocabulary
 
-# Every section that is given as an object. One that is given as anything else is refused by its parent's count.
-raw := {
-	"question": root,
-	"subject": subject_given,
-	"subject_properties": given(subject_given, "properties"),
-	"action": action_given,
-	"action_properties": given(action_given, "properties"),
-	"resource": resource_given,
-	"resource_properties": given(resource_given, "properties"),
-	"context": context_given,
-	"autorisatie": given(context_given, "autorisatie"),
-	"vierogen": given(context_given, "vierogen"),
-	"motivering": given(context_given, "motivering"),
-	"logging": given(context_given, "logging"),
-	"beleid": given(context_given, "beleid"),
+# The sections that are given as an object; one that is not given is empty, and one that is given as anything else is
+# left out and counted against its parent. object.get over a path is safe on scalars, where nested calls raise.
+raw := {name: section |
+	is_object(input)
+	some name, path in attributes.paths
+	section := object.get(input, path, {})
+	is_object(section)
 }
-
-default root := {}
-
-root := input if is_object(input)
-
-subject_given := given(root, "subject")
-
-action_given := given(root, "action")
-
-resource_given := given(root, "resource")
-
-context_given := given(root, "context")
-
-default given(_, _) := {}
-
-given(parent, key) := parent[key] if is_object(parent[key])
 
 # What is kept of each section, by kind of test. Look-ups go one step at a time and each test runs once over all
 # sections: the embedded engine is ten times slower on a reference with two variables and on a call per attribute.
 # The type comes first: in Rego "veel" >= 10 and null <= 900 are true.
 typed := {name: part |
-	some name, section in raw
-	types := attributes.sections[name].types
+	some name, types in attributes.types
+	section := raw[name]
 	part := {key: value | some key, value in section; types[key] == type_name(value)}
 }
 
 enumerated := {name: part |
-	some name, section in raw
-	values := attributes.sections[name].values
+	some name, values in attributes.values
+	section := raw[name]
 	part := {key: value | some key, value in section; known := values[key]; known[value]}
 }
 
+# All characters are in the set (trim leaves nothing) and the length fits.
 written := {name: part |
-	some name, section in raw
-	texts := attributes.sections[name].texts
-	part := {key: value | some key, form in texts; value := section[key]; spelled(form, value)}
+	some name, texts in attributes.texts
+	section := raw[name]
+	part := {key: value |
+		some key, form in texts
+		value := section[key]
+		is_string(value)
+		trim(value, form.chars) == ""
+		count(value) >= form.min
+		count(value) <= form.max
+	}
 }
 
 patterned := {name: part |
-	some name, section in raw
-	patterns := attributes.sections[name].patterns
-	part := {key: value | some key, pattern in patterns; value := section[key]; matches(pattern, value)}
+	some name, patterns in attributes.patterns
+	section := raw[name]
+	part := {key: value |
+		some key, pattern in patterns
+		value := section[key]
+		is_string(value)
+		regex.match(pattern, value)
+	}
 }
 
 listed := {key: value |
-	some key, members in attributes.sections.resource_properties.lists
+	some key, members in attributes.lists.resource_properties
 	value := raw.resource_properties[key]
-	list_of(members, value)
+	all_members(members, value)
 }
 
-kept(name) := object.union_n([typed[name], enumerated[name], written[name], patterned[name]])
-
-clean := {
-	"subject": kept("subject"),
-	"subject_properties": kept("subject_properties"),
-	"action": kept("action"),
-	"resource": kept("resource"),
-	"resource_properties": object.union(kept("resource_properties"), listed),
-	"context": kept("context"),
-	"autorisatie": kept("autorisatie"),
-	"vierogen": kept("vierogen"),
-	"motivering": kept("motivering"),
-	"logging": kept("logging"),
-	"beleid": kept("beleid"),
-}
-
-# All characters are in the set (trim leaves nothing) and the length fits.
-spelled(form, value) if {
-	is_string(value)
-	trim(value, form.chars) == ""
-	count(value) >= form.min
-	count(value) <= form.max
-}
-
-matches(pattern, value) if {
-	is_string(value)
-	regex.match(pattern, value)
-}
-
-list_of(members, value) if {
+all_members(members, value) if {
 	is_object(members)
 	is_array(value)
 	count([member | some member in value; members[member]]) == count(value)
 }
 
-list_of("handtekeningen", value) if {
+all_members("handtekeningen", value) if {
 	is_array(value)
 	count([entry | some entry in value; proper_signature(entry)]) == count(value)
 }
@@ -130,6 +90,13 @@ proper_signature_part("digest", value) if spelled(vocabulary.texts.code, value)
 
 proper_signature_part("geldig", value) if is_boolean(value)
 
+spelled(form, value) if {
+	is_string(value)
+	trim(value, form.chars) == ""
+	count(value) >= form.min
+	count(value) <= form.max
+}
+
 # METADATA
 # description: Every given attribute is listed with the right type and a known value (ONBEKENDE_WAARDE).
 all_known if {
@@ -139,15 +106,37 @@ all_known if {
 	given_count > 0
 }
 
-subject_id := clean.subject.id
+subject_id := written.subject.id
 
-subject := clean.subject_properties
+action := enumerated.action.name
 
-action := clean.action.name
+default subject := {}
 
-resource := clean.resource_properties
+subject := object.union_n([typed.subject_properties, enumerated.subject_properties, written.subject_properties])
 
-context := clean.context
+default resource := {}
+
+resource := object.union_n([
+	typed.resource_properties,
+	enumerated.resource_properties,
+	written.resource_properties,
+	patterned.resource_properties,
+	listed,
+])
+
+default context := {}
+
+context := object.union_n([enumerated.context, written.context, patterned.context])
+
+autorisatie := object.union_n([enumerated.autorisatie, written.autorisatie, patterned.autorisatie])
+
+vierogen := object.union_n([enumerated.vierogen, written.vierogen, patterned.vierogen])
+
+motivering := written.motivering
+
+logging := typed.logging
+
+beleid := typed.beleid
 
 time_ns := time.parse_rfc3339_ns(context.time)
 
@@ -176,7 +165,7 @@ effective_categories := {object.get(resource, "categorie", "")} if double_role =
 
 # METADATA
 # description: The names given in resource.properties, right or wrong; undefined when that is not an object.
-resource_keys := object.keys(clean.resource.properties)
+resource_keys := object.keys(typed.resource.properties)
 
 # METADATA
 # description: The attribute is not given at all; given with a wrong value is not absent.

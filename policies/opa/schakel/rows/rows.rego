@@ -61,25 +61,25 @@ asking := candidates if count(applying) == 0
 asked := {duty.code | some row in asking; some duty in row.verplichtingen}
 
 # What every answer carries: LOG, the duties of the rows that apply, and those that the subject itself brings.
-duties contains {"code": "LOG"}
+duties contains {"code": "LOG", "params": []}
 
 duties contains duty if {
 	some row in applying
 	some duty in row.verplichtingen
 }
 
-duties contains {"code": code} if {
+duties contains {"code": code, "params": []} if {
 	question.individual
 	question.resource.minderjarig == true
 	some code in {"VT", "4E"}
 }
 
-duties contains {"code": "4E"} if {
+duties contains {"code": "4E", "params": []} if {
 	question.individual
 	question.resource.bijzonder == true
 }
 
-duties contains {"code": "MOT"} if {
+duties contains {"code": "MOT", "params": []} if {
 	question.action == "records_indienen"
 	question.resource.regio_raakvlak == true
 }
@@ -88,7 +88,7 @@ duties contains {"code": "MOT"} if {
 # description: One entry per obligation code, sorted, with the bracketed texts of the table as params.
 obligations := [{"code": code, "params": params} |
 	some code in {duty.code | some duty in duties}
-	params := sort([duty.param | some duty in duties; duty.code == code])
+	params := sort({param | some duty in duties; duty.code == code; some param in duty.params})
 ]
 
 # METADATA
@@ -97,7 +97,7 @@ numbers := sort([row.rij | some row in applying])
 
 # METADATA
 # description: What the answer may show, the narrowest of the applying rows.
-scope := name if {
+shown := name if {
 	some name, rank in vocabulary.reikwijdte_rang
 	rank == narrowest
 }

@@ -10,15 +10,11 @@ import data.schakel.rows
 import data.schakel.tables.municipalities
 import data.schakel.tables.parties
 import data.schakel.tables.rows as table
-import data.schakel.tables.scope
 import data.schakel.tables.thresholds
 import data.schakel.tables.vocabulary
 
-# Codes that are about other actions than this one. An action that is not known proves nothing here.
-proven contains code if some code in scope.out_of_scope[question.action]
-
 proven contains "ONBEKENDE_WAARDE" if {
-	is_object(question.clean.resource.properties)
+	is_object(question.typed.resource.properties)
 	is_string(question.subject_id)
 	is_string(question.action)
 	question.all_known
@@ -30,19 +26,19 @@ proven contains "GEEN_REGEL_VAN_TOEPASSING" if {
 }
 
 proven contains "BELEID_ONGELDIG" if {
-	question.clean.beleid.ondertekend == true
-	question.clean.beleid.ouderdom_uren >= 0
-	question.clean.beleid.ouderdom_uren <= thresholds.beleid_ouderdom_uren
+	question.beleid.ondertekend == true
+	question.beleid.ouderdom_uren >= 0
+	question.beleid.ouderdom_uren <= thresholds.beleid_ouderdom_uren
 }
 
 proven contains "BELEID_ONGELDIG" if {
 	question.action == "beleid_activeren"
-	question.clean.beleid.ondertekend == true
+	question.beleid.ondertekend == true
 }
 
 proven contains "LOGGING_NIET_BESCHIKBAAR" if {
-	question.clean.logging.ldv == true
-	question.clean.logging.adl == true
+	question.logging.ldv == true
+	question.logging.adl == true
 }
 
 proven contains "GEEN_ROL_VOOR_ACTIE" if {

@@ -13,7 +13,7 @@ ns_per_hour := 3600000000000
 
 proven contains "AUTORISATIE_VERLOPEN" if {
 	vocabulary.groups.analistacties[question.action]
-	authorisation := question.clean.autorisatie
+	authorisation := question.autorisatie
 	time.parse_rfc3339_ns(authorisation.van) <= question.time_ns
 	question.time_ns < time.parse_rfc3339_ns(authorisation.tot)
 	authorisation.subject == question.subject_id
@@ -21,8 +21,8 @@ proven contains "AUTORISATIE_VERLOPEN" if {
 
 proven contains "AUTORISATIE_ANDERE_CASUS" if {
 	vocabulary.groups.analistacties[question.action]
-	question.context.casus_id == question.clean.autorisatie.casus_id
-	question.context.doel == question.clean.autorisatie.doel
+	question.context.casus_id == question.autorisatie.casus_id
+	question.context.doel == question.autorisatie.doel
 }
 
 proven contains "MFA_VEREIST" if question.subject.rol == "partner_it"
@@ -35,7 +35,7 @@ proven contains "MFA_VEREIST" if {
 # METADATA
 # description: Another person than the asker agreed, before the question and not too long ago.
 four_eyes if {
-	pair := question.clean.vierogen
+	pair := question.vierogen
 	pair.aanvrager == question.subject_id
 	pair.goedkeurder != question.subject_id
 	age := question.time_ns - time.parse_rfc3339_ns(pair.tijd)
@@ -62,13 +62,13 @@ ordinary_subject if {
 
 proven contains "GOEDKEURING_PRIVACY_OFFICER" if {
 	question.action == "aggregaat_vrijgeven"
-	question.clean.vierogen.goedkeurder_rol == "privacy_officer"
+	question.vierogen.goedkeurder_rol == "privacy_officer"
 }
 
 proven contains "MOTIVERING_ONTBREEKT" if {
-	is_string(question.clean.motivering.noodzaak)
-	is_string(question.clean.motivering.proportionaliteit)
-	is_string(question.clean.motivering.subsidiariteit)
+	is_string(question.motivering.noodzaak)
+	is_string(question.motivering.proportionaliteit)
+	is_string(question.motivering.subsidiariteit)
 }
 
 proven contains "MOTIVERING_ONTBREEKT" if {
