@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import regex  # type: ignore[import-untyped]  # ships no type information
+import regex
 
 from pseudonymizer.narrative.presidio import NlpArtifacts, Pattern, PatternRecognizer, RecognizerResult
 from pseudonymizer.narrative.spans import Label
