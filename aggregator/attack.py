@@ -74,7 +74,7 @@ def system_of(lattice: Lattice, facts: Sequence[Fact], known: Floats | None = No
         old = kept.get(fact.region, fact)
         merged = replace(old, low=max(old.low, fact.low), high=min(old.high, fact.high))
         if not merged.low <= merged.high:
-            raise SolverRefused("a cell is published twice with different counts")
+            raise Infeasible("a cell is published twice with different counts")
         kept[fact.region] = merged
     rows = lattice.matrix(list(kept))
     low, high = np.array([f.low for f in kept.values()]), np.array([f.high for f in kept.values()])
@@ -177,10 +177,10 @@ def proven(system: System, targets: sparse.csr_array, wanted: Sequence[Interval]
             if (high[row] >= want.high - EXACT) if largest else (low[row] <= want.low + EXACT):
                 continue
             objective = _dense(targets, row)
-            value, point = attacker.end(objective, largest)
+            point = attacker.end(objective, largest)[1]
             if point is not None and not _is_whole(point):
                 exact = exact or Attacker(system, integer=True)
-                value, point = exact.end(objective, largest)
+                point = exact.end(objective, largest)[1]
             if point is None:
                 low[row], high[row] = (low[row], inf) if largest else (-inf, high[row])
                 continue

@@ -47,7 +47,7 @@ class Board:
 
 
 def lay_out(micro: MicroData, spec: ReleaseSpec, earlier: Sequence[PublishedRelease]) -> Board:
-    """Lay out the problem; raises Refused when the total, or an earlier release, already gives a sensitive cell away."""
+    """Lay out the problem; raises Refused when the total, or an earlier release, gives a sensitive cell away."""
     related = [release for release in earlier if release.population == spec.population]
     mergers = {name: dimension.mergers for name, dimension in spec.dimensions.items()}
     universe = universe_of(
@@ -173,9 +173,7 @@ def _views(micro: MicroData, spec: ReleaseSpec, lattice: Lattice, atoms: Mapping
     if not spec.partner:
         return tuple(views)
     if atoms is None:
-        raise Refused(
-            "partners' viewpoints need cases at the codes from before a merger; release without the ledger's older geography"
-        )
+        raise Refused("partners' viewpoints need cases at the codes from before a merger; give the older codes")
     own = [lattice.fill(atoms, np.where(micro.partner == p, micro.counts, 0)) for p in range(len(micro.partners))]
     views += [View(name, own[p], (p,)) for p, name in enumerate(micro.partners)]
     for a, b in combinations(range(len(own)), 2):
@@ -226,13 +224,20 @@ def _problem(draft: Draft, lattice: Lattice, same: Sequence[Reading], revised: S
     _refuse_open(draft, primary, state, same)
     state[primary] = State.WITHHELD
     demands = [Demand(int(cell), 0, 0.0, float(spec.k)) for cell in np.flatnonzero(primary)]
+    for cell in (
+        np.flatnonzero(rules.small(np.nan_to_num(values[draft.fresh :]).astype(np.int64), spec.k)) + draft.fresh
+    ):
+        if state[cell] == State.WITHHELD:
+            demands.append(Demand(int(cell), 0, 0.0, float(spec.k)))
     for number, part in enumerate(draft.parts[1:], start=1):
         rest = np.nan_to_num(values).astype(np.int64) - part
-        for cell in np.flatnonzero(rules.small(rest, spec.k)):
-            demands.append(Demand(int(cell), number, float(part[cell]), float(part[cell] + spec.k)))
-    for cell, low, high in _changes(draft, revised, state):
-        state[cell] = State.WITHHELD
-        demands.append(Demand(cell, 0, low, high))
+        demands += [
+            Demand(int(cell), number, float(part[cell]), float(part[cell] + spec.k))
+            for cell in np.flatnonzero(rules.small(rest, spec.k))
+        ]
+    for changed, low, high in _changes(draft, revised, state):
+        state[changed] = State.WITHHELD
+        demands.append(Demand(changed, 0, low, high))
     weights[state != State.FREE] = 0.0
     return Problem(
         draft.rows,

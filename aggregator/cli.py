@@ -15,11 +15,14 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
+from aggregator.demands import Impossible
 from aggregator.estimate.loglinear import Floats
 from aggregator.estimate.overlap import OverlapError, read_overlap
 from aggregator.estimate.size import Method, SizeEstimate, estimate_size
 from aggregator.files import (
     check_target,
+    magnitude_files,
+    magnitude_summary,
     read_external,
     read_frame,
     read_release,
@@ -31,6 +34,7 @@ from aggregator.files import (
     write_folder,
 )
 from aggregator.history import attack_releases
+from aggregator.magnitude import protect_magnitude, read_magnitude_spec
 from aggregator.protect import Withheld, protect
 from aggregator.solver import SolverRefused
 from aggregator.tables import BadInput, read_spec
@@ -84,6 +88,34 @@ def protect_command(
         _fail(str(error), WRONG_INPUT)
     about = json.loads(files["release.json"])
     summary = {key: about[key] for key in ("pattern", "cells", "withheld", "gap")}
+    typer.echo(json.dumps(summary) if as_json else "  ".join(f"{k} {v}" for k, v in summary.items()))
+
+
+@app.command("protect-magnitude")
+def protect_magnitude_command(
+    table: Annotated[Path, typer.Argument(metavar="TABLE.csv", help="One of the files that the spec names.")],
+    spec: Spec,
+    out: Out,
+    seconds: Seconds = 60.0,
+    as_json: Json = False,
+) -> None:
+    """Protect magnitude tables (hours, money) that are linked by shared cells; writes a status for every cell."""
+    start = time.monotonic()
+    try:
+        rules = read_magnitude_spec(read_toml(spec), spec.name)
+        if table.name not in [Path(t.file).name for t in rules.tables]:
+            raise BadInput(f"{table.name}: the spec names no such file under [[tables]]")
+        check_target(out)
+        frames = {t.file: read_frame(spec.parent / t.file) for t in rules.tables}
+        found = protect_magnitude(frames, rules, lambda: time.monotonic() - start > seconds)
+        if found.unsafe:
+            _fail(f"not released: our own attack narrows {found.unsafe} sensitive cells", REFUSED)
+        write_folder(out, magnitude_files(frames, found, time.monotonic() - start))
+    except BadInput as error:
+        _fail(str(error), WRONG_INPUT)
+    except (SolverRefused, Impossible, TimeoutError) as error:
+        _fail(f"not released: {error}", REFUSED)
+    summary = magnitude_summary(found)
     typer.echo(json.dumps(summary) if as_json else "  ".join(f"{k} {v}" for k, v in summary.items()))
 
 

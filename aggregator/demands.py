@@ -25,7 +25,7 @@ class State(IntEnum):
 
 @dataclass(frozen=True)
 class View:
-    """An attacker: its name, the cases that it knows as a lower bound on every unknown, and who it is (partner numbers)."""
+    """An attacker: its name, the cases that it knows as a lower bound on every unknown, and its partner numbers."""
 
     name: str
     known: Floats

@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from aggregator.history import PublishedRelease, Transcript, Truth, unbounded
+from aggregator.magnitude import MagnitudeResult
 from aggregator.protect import SafeRelease
 from aggregator.tables import BadInput, Dimension, Hierarchy, ReleaseSpec, SafeTable, hierarchy_of
 
@@ -141,7 +142,7 @@ def _count(frame: pd.DataFrame, row: int, where: str) -> int | None:
 
 
 def _guess_total(dim: str, tables: Sequence[SafeTable]) -> str:
-    """The code that is nowhere smaller than another on the same other codes: a folder without release.json says no more."""
+    """The code that is nowhere smaller than another on the same other codes; all that a bare folder tells."""
     votes: dict[str, int] = {}
     for table in tables:
         if dim not in table.dims:
@@ -203,7 +204,7 @@ def transcript_json(transcript: Transcript) -> dict[str, object]:
 
 
 def release_files(release: SafeRelease, spec: ReleaseSpec, seconds: Mapping[str, float]) -> dict[str, str]:
-    """Every file of a release folder by name. No number in it is derived from a withheld count, no hash from the input."""
+    """Every file of a release folder by name. Nothing in it comes from a withheld count or a hash of input."""
     files = {f"{table.id}.csv": table_csv(table) for table in release.tables}
     dimensions = {
         name: d.model_copy(update={"codes": tuple(c for c in release.hierarchies[name].order if c != d.total)})
@@ -224,6 +225,33 @@ def release_files(release: SafeRelease, spec: ReleaseSpec, seconds: Mapping[str,
     }
     files[RELEASE] = json.dumps(about, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     files[TRANSCRIPT] = json.dumps(transcript_json(release.transcript), ensure_ascii=False, indent=1) + "\n"
+    return files
+
+
+def magnitude_summary(found: MagnitudeResult) -> dict[str, object]:
+    """What `protect-magnitude` reports: counts, suppressed value, gap."""
+    return {
+        "primary": found.primary,
+        "secondary": found.secondary,
+        "suppressed_value": round(found.suppressed_value, 4),
+        "gap": round(found.suppression.gap, 6),
+        "rounds": found.suppression.rounds,
+    }
+
+
+def magnitude_files(frames: Mapping[str, pd.DataFrame], found: MagnitudeResult, seconds: float) -> dict[str, str]:
+    """The input tables, same rows and order, with a last column `status`, and `release.json`."""
+    files: dict[str, str] = {}
+    tables: dict[str, dict[str, int]] = {}
+    for file, frame in frames.items():
+        status = found.statuses[file]
+        body = frame.astype(object).where(frame.notna(), "").to_numpy().tolist()
+        rows = [[*(str(field) for field in row), text] for row, text in zip(body, status, strict=True)]
+        files[Path(file).name] = csv_text([*(str(c) for c in frame.columns), "status"], rows)
+        tables[Path(file).name] = {name: status.count(name) for name in ("shown", "primary", "secondary")}
+    hashes = {name: sha256(text.encode()).hexdigest() for name, text in files.items()}
+    about = {**magnitude_summary(found), "tables": tables, "hashes": hashes, "seconds": round(seconds, 3)}
+    files[RELEASE] = json.dumps(about, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     return files
 
 

@@ -24,7 +24,7 @@ LONGEST_EXPLANATION = 12
 
 @dataclass(frozen=True)
 class PublishedRelease:
-    """A release as anyone can read it. Rows may be missing (an external source); `rounded` is its rounding base or 0."""
+    """A release as anyone reads it. Rows may be missing (an external source); `rounded` is its rounding base or 0."""
 
     name: str
     k: int

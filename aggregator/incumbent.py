@@ -40,6 +40,9 @@ class Ends:
 
     def __init__(self, problem: Problem, pattern: Bools, seen: Witnesses) -> None:
         self._problem, self._seen = problem, seen
+        self._asked = np.zeros(len(pattern), dtype=np.bool_)
+        for demand in problem.demands:
+            self._asked[demand.cell] |= demand.view == 0 and demand.high - demand.low >= problem.spread
         self._ends = {view: seen.reach(view, pattern) for view in range(len(problem.views))}
 
     def learn(self, view: int, pattern: Bools, cells: Floats) -> None:
@@ -71,7 +74,7 @@ class Ends:
             lows, _ = self._ends[0]
             low = np.fmin(lows, np.where(np.isnan(problem.values), np.inf, problem.values))
             goal = np.maximum(np.where(np.isfinite(low), low, 0.0) + problem.spread, problem.spread)
-            held = pattern | (problem.state == State.WITHHELD)
+            held = (pattern | (problem.state == State.WITHHELD)) & ~self._asked
             asked += [Target(int(cell), 0, True, float(goal[cell]), True) for cell in np.flatnonzero(held)]
         out = [target for target in asked if not self.met(target)]
         return sorted(out, key=lambda t: (-t.goal, t.cell, t.view, t.upward))
@@ -103,6 +106,7 @@ class Mover:
         self._up = np.concatenate([np.full(unknowns, np.inf), *room])
         self._highs = load(Program(matrix, ends[0], ends[1], self._low, self._up))
         self._nnz = matrix.nnz
+        self._all = Prober(problem)
         self.work = 0.0
 
     def move(self, target: Target, pattern: Bools, weights: Floats) -> Floats:
@@ -134,6 +138,22 @@ class Mover:
             raise Impossible(target.cell, target.view)
         return np.asarray(problem.rows @ answer.point[:unknowns])
 
+    def stretch(self, target: Target) -> list[Target]:
+        """Targets that give a cell an interval of the asked length: upward if it can be, else from as low as it goes.
+
+        Raises Impossible when even withholding everything leaves the interval too short.
+        """
+        self._all.set_pattern(np.ones(len(self._values)))
+        top = self._all.reach(target.cell, target.view, True)[0]
+        if top >= target.goal - EXACT:
+            return [target]
+        bottom = self._all.reach(target.cell, target.view, False)[0]
+        if top < self._problem.spread - EXACT or top - bottom < self._problem.spread - EXACT:
+            raise Impossible(target.cell, target.view)
+        low = max(bottom, min(top - self._problem.spread, self._values[target.cell]))
+        high = max(low + self._problem.spread, self._problem.spread)
+        return [Target(target.cell, 0, False, float(low)), Target(target.cell, 0, True, float(min(high, top)))]
+
 
 def extend(
     problem: Problem, mover: Mover, pattern: Bools, seen: Witnesses, weights: Floats, halt: Callable[[], bool]
@@ -147,9 +167,13 @@ def extend(
                 continue
             if halt():
                 raise TimeoutError("the search ran out of its budget before a safe pattern was found")
-            cells = mover.move(target, pattern, weights)
-            pattern |= (np.abs(cells - problem.values) > MOVED) & (problem.state == State.FREE)
-            ends.learn(target.view, pattern, cells)
+            steps = [target]
+            if target.length:
+                steps = mover.stretch(target)
+            for step in steps:
+                cells = mover.move(step, pattern, weights)
+                pattern |= (np.abs(cells - problem.values) > MOVED) & (problem.state == State.FREE)
+                ends.learn(step.view, pattern, cells)
     return pattern
 
 

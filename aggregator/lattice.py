@@ -21,7 +21,7 @@ from aggregator.tables import BadInput, Region
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
-# Above this many unknowns the exact attack is no longer practical on two cores; the release is refused, not approximated.
+# Above this many unknowns the exact attack is not practical on two cores; the release is refused, not approximated.
 LARGEST_LATTICE = 400_000
 
 
@@ -81,7 +81,7 @@ def build_lattice(sizes: Mapping[str, int], crossings: Iterable[frozenset[str]])
     widths = [prod(sizes[dim] for dim in clique) for clique in cliques]
     if sum(widths) > LARGEST_LATTICE:
         raise BadInput(
-            f"the tables together need {sum(widths)} unknown counts; the limit is {LARGEST_LATTICE}: release fewer crossings"
+            f"the tables together need {sum(widths)} unknowns; the limit is {LARGEST_LATTICE}: release fewer crossings"
         )
     offsets = tuple(int(n) for n in np.concatenate([[0], np.cumsum(widths)])[:-1])
     bare = Lattice(dict(sizes), cliques, offsets, int(sum(widths)), sparse.csr_array((0, sum(widths))))

@@ -14,8 +14,10 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from scipy import sparse
+from scipy.sparse.linalg import lsqr
 
-from aggregator.demands import Bools, Demand, Floats, Ints, Problem, State, View
+from aggregator.attack import System, intervals
+from aggregator.demands import EXACT, Bools, Demand, Floats, Ints, Problem, State, View
 from aggregator.suppress import Suppression, suppress
 from aggregator.tables import BadInput, Dimension, Hierarchy, hierarchy_of
 
@@ -23,6 +25,8 @@ from aggregator.tables import BadInput, Dimension, Hierarchy, hierarchy_of
 LARGEST = 1e5
 # Published sums are rounded: a margin may differ from its parts by this share of itself, and by this much at least.
 ROUNDING_SHARE, ROUNDING_FLOOR = 1e-6, 0.01
+# The search ends when this share of the weight at most could still be saved.
+PROVEN = 1e-7
 # A code on every restricted dimension: what makes a cell the same cell in two tables.
 Key = tuple[tuple[str, str], ...]
 
@@ -100,7 +104,7 @@ def read_magnitude_spec(raw: Mapping[str, object], where: str) -> MagnitudeSpec:
 
 @dataclass(frozen=True)
 class MagnitudeResult:
-    """Per table and row `shown`, `primary` or `secondary`; how good the pattern is; what stays possible of each cell."""
+    """Per table and row `shown`, `primary` or `secondary`; how good the pattern is; how many cells the attack opens."""
 
     statuses: Mapping[str, tuple[str, ...]]
     primary: int
@@ -129,9 +133,9 @@ def protect_magnitude(
     cells = _read(frames, spec, trees)
     scale = LARGEST / max(float(cells.values.max()), 1e-12)
     problem = _problem(cells, spec, trees, scale)
-    found = suppress(problem, halt)
+    found = suppress(problem, halt, close=PROVEN)
     hidden = found.withheld | cells.sensitive
-    unsafe = _attack(problem, hidden, cells, spec, scale)
+    unsafe = _attack(problem, hidden)
     statuses = {
         file: tuple("primary" if cells.sensitive[c] else "secondary" if hidden[c] else "shown" for c in rows)
         for file, rows in cells.rows.items()
@@ -195,8 +199,6 @@ def _numbers(frame: pd.DataFrame, file: str, column: str) -> Floats:
 
 
 def _sensitive(value: float, contributors: float, largest: float, rule: PrimaryRule) -> bool:
-    if value <= 0:
-        return False
     few = 0 < contributors < rule.min_contributors
     dominated = largest > rule.dominance_share * value
     close = rule.p_percent is not None and contributors > 0 and value - largest < rule.p_percent / 100 * largest
@@ -233,7 +235,6 @@ def _listed(table: FileTable, cells: _Cells, trees: Mapping[str, Hierarchy]) -> 
 def _problem(cells: _Cells, spec: MagnitudeSpec, trees: Mapping[str, Hierarchy], scale: float) -> Problem:
     """Unknowns are the cells themselves, tied by the additions; only rounding is forgiven."""
     count = len(cells.values)
-    keys = list(cells.number)
     entries: list[tuple[int, int, float]] = []
     additions = 0
     for key, ways in _relations(cells, spec, trees).items():
@@ -243,14 +244,13 @@ def _problem(cells: _Cells, spec: MagnitudeSpec, trees: Mapping[str, Hierarchy],
                 raise BadInput(f"{', '.join(f'{d} {c}' for d, c in key) or 'the total'}: its parts do not add up to it")
             entries += [(additions, cells.number[key], 1.0), *((additions, part, -1.0) for part in parts)]
             additions += 1
-    del keys
     i, j, x = (np.array(column) for column in zip(*entries, strict=True)) if entries else (np.zeros(0),) * 3
     shape = (additions, count)
     relations = sparse.csr_array(sparse.coo_array((x, (i.astype(np.int64), j.astype(np.int64))), shape=shape))
     values = _balanced(cells.values * scale, relations)
     state = np.where(cells.sensitive, State.WITHHELD, State.FREE)
     top = cells.number.get(())
-    state = np.where(values <= 0, State.SHOWN, state)
+    state = np.where((values <= 0) & ~cells.sensitive, State.SHOWN, state)
     weights = np.where(state == State.FREE, values if spec.cost.weight == "value" else 1.0, 0.0)
     if top is not None:
         state[top] = State.SHOWN if state[top] == State.FREE else state[top]
@@ -274,3 +274,28 @@ def _problem(cells: _Cells, spec: MagnitudeSpec, trees: Mapping[str, Hierarchy],
         demands,
         0.0,
     )
+
+
+def _balanced(values: Floats, relations: sparse.csr_array) -> Floats:
+    """The nearest values (least squares) for which all additions hold exactly: published ones are rounded."""
+    for _ in range(3):
+        miss = np.asarray(relations @ values)
+        if np.abs(miss).max(initial=0.0) <= EXACT / 100:
+            break
+        values = values - np.asarray(lsqr(relations, miss, atol=1e-15, btol=1e-15, iter_lim=20_000)[0])
+    return np.where(values < EXACT / 1000, 0.0, values)
+
+
+def _attack(problem: Problem, hidden: Bools) -> int:
+    """The number of sensitive cells whose interval, given all that is shown, is narrower than demanded."""
+    shown = np.flatnonzero(~hidden)
+    system = System(
+        sparse.csr_array(problem.rows[shown]),
+        problem.values[shown],
+        problem.values[shown],
+        problem.links,
+        np.zeros(len(problem.values)),
+    )
+    cells = [demand.cell for demand in problem.demands]
+    found = intervals(system, sparse.csr_array(problem.rows[cells]), 0.0, whole=False)
+    return sum(not got.hides(want.low, want.high) for want, got in zip(problem.demands, found, strict=True))

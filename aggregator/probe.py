@@ -8,13 +8,12 @@ pattern must satisfy for a demand to hold: the dual of the attacker's linear pro
 
 from dataclasses import dataclass
 
-import highspy
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
 from aggregator.demands import EXACT, Bools, Floats, Problem, State
-from aggregator.solver import Optimum, Program, extreme, load
+from aggregator.solver import Highs, Optimum, Program, extreme, load
 
 
 @dataclass(frozen=True)
@@ -30,7 +29,7 @@ KEPT_WITNESSES = 1500
 
 
 class Witnesses:
-    """Per view the cell values of tables met so far; each knows which cells moved, hence for which patterns it counts."""
+    """Per view the cell values of tables met so far; the cells that moved tell for which patterns a table counts."""
 
     def __init__(self, problem: Problem) -> None:
         self._values = problem.values
@@ -75,8 +74,9 @@ class Prober:
         self._lower = np.concatenate([problem.floor, np.zeros(ties)])
         self._upper = np.concatenate([problem.ceiling, np.zeros(ties)])
         program = Program(self._matrix, self._lower, self._upper, np.zeros(unknowns), np.full(unknowns, np.inf))
-        self._highs: highspy.Highs = load(program)
+        self._highs: Highs = load(program)
         self._view = -1
+        self._share = np.where(self._free, np.nan, 1.0)
         self._cells = cells
         self.work = 0.0
 
@@ -85,8 +85,10 @@ class Prober:
         share = np.where(self._free, share, 1.0)
         self._lower[: self._cells] = self._base - self._low_room * share
         self._upper[: self._cells] = self._base + self._up_room * share
-        index = np.arange(len(self._lower), dtype=np.int32)
-        self._highs.changeRowsBounds(len(index), index, self._lower, self._upper)
+        changed = np.flatnonzero(share != self._share)
+        for row in changed.tolist():
+            self._highs.changeRowBounds(row, self._lower[row], self._upper[row])
+        self._share = share
 
     def _set_view(self, view: int) -> None:
         if view != self._view:

@@ -61,7 +61,7 @@ class SafeRelease:
 
 @dataclass(frozen=True)
 class Withheld:
-    """Nothing may be published: the reasons in words, and the cells that an attacker opened (internal, not for print)."""
+    """Nothing may be published: the reasons in words, and the cells that an attacker opened (never for print)."""
 
     reasons: tuple[str, ...]
     findings: tuple[Finding, ...] = ()
@@ -117,7 +117,7 @@ def _search(
 
 
 def _pattern(board: Board, halt: Callable[[], bool], cuts: Sequence[Cut]) -> tuple[Board, Suppression]:
-    """Search; a harmless cell that could not hide a count even if withheld is shown instead, and the search repeated."""
+    """Search; a harmless cell that cannot hide a count even if withheld is shown instead, and the search repeated."""
     while True:
         try:
             return board, suppress(board.problem, halt, cuts)

@@ -54,7 +54,7 @@ def bridge_cuts(problem: Problem, share: Floats) -> list[Cut]:
     share = np.where(problem.state == State.FREE, share, np.where(problem.state == State.WITHHELD, 1.0, 0.0))
     rows = problem.relations
     out: list[Cut] = []
-    sums = np.abs(rows) @ share
+    sums = abs(rows) @ share
     for relation in range(rows.shape[0]):
         members = rows.indices[rows.indptr[relation] : rows.indptr[relation + 1]]
         top = members[int(np.argmax(share[members]))]

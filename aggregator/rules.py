@@ -50,4 +50,4 @@ def partners(counts: Ints, by_partner: Sequence[Ints], k: int) -> Bools:
     few = (parts > 0).sum(axis=0) < 2
     heavy = parts.max(axis=0) > LARGEST_PARTNER_SHARE * counts
     exposed = small(counts - parts, k).any(axis=0)
-    return (counts > 0) & (few | heavy | exposed)
+    return np.asarray((counts > 0) & (few | heavy | exposed), dtype=np.bool_)

@@ -1,8 +1,9 @@
 """The second attacker: the same question as `attack`, answered by other code with another library call.
 
 It builds its equations unknown by unknown from codes (not from the first attacker's matrices), asks
-`scipy.optimize.linprog` and `milp`, and shares with the first attacker only the list of published facts. When the two
-disagree about any interval they look at, the release is refused (design page "Disclosure control", step 5).
+`scipy.optimize.milp` (with and without whole numbers), and shares with the first attacker only the list of published
+facts. When the two disagree about any interval they look at, the release is refused (design page "Disclosure control",
+step 5).
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,14 +13,14 @@ from math import inf
 
 import numpy as np
 from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.optimize import Bounds, LinearConstraint, milp
 
 from aggregator.attack import Fact, Interval
 from aggregator.demands import EXACT, Floats
 from aggregator.solver import Infeasible, SolverRefused
 from aggregator.tables import Region
 
-# scipy's status codes (documentation of linprog and milp): 0 optimal, 2 infeasible, 3 unbounded.
+# scipy's status codes (documentation of milp): 0 optimal, 2 infeasible, 3 unbounded.
 OPTIMAL, INFEASIBLE, UNBOUNDED = 0, 2, 3
 Atom = tuple[int, ...]
 
@@ -77,7 +78,7 @@ class SecondAttacker:
         return sparse.csr_array(table)
 
     def _under(self, region: Region, every: bool) -> list[tuple[int, Atom]]:
-        """The combinations of atoms under a cell: in the first block that has its dimensions, or in every such block."""
+        """The combinations of atoms under a cell: in the first block that has its dimensions, or in every one."""
         wanted = dict(region)
         blocks = [b for b, clique in enumerate(self._cliques) if set(wanted) <= {*clique}]
         if not blocks:
@@ -110,26 +111,12 @@ class SecondAttacker:
         objective = np.zeros(len(self._number))
         for column in self.row(region):
             objective[column] = 1.0
-        solve = self._solve_whole if whole else self._solve
         if not objective.any():
-            solve(objective)
+            self._solve(objective, whole)
             return Interval(0.0, 0.0)
-        return Interval(solve(objective), -solve(-objective))
+        return Interval(self._solve(objective, whole), -self._solve(-objective, whole))
 
-    def _solve(self, objective: Floats) -> float:
-        upper = sparse.vstack([self._between, -self._between]) if len(self._low) else None
-        answer = linprog(
-            objective,
-            A_eq=self._equal,
-            b_eq=self._exact,
-            A_ub=upper,
-            b_ub=np.concatenate([self._high, -self._low]) if len(self._low) else None,
-            bounds=np.column_stack([self._floor, np.full(len(self._floor), np.inf)]),
-            method="highs-ds",
-        )
-        return _value(answer.status, answer.fun)
-
-    def _solve_whole(self, objective: Floats) -> float:
+    def _solve(self, objective: Floats, whole: bool) -> float:
         constraints = [LinearConstraint(self._equal, self._exact, self._exact)]
         if len(self._low):
             constraints.append(LinearConstraint(self._between, self._low, self._high))
@@ -137,7 +124,7 @@ class SecondAttacker:
             objective,
             constraints=constraints,
             bounds=Bounds(self._floor, np.full(len(self._floor), np.inf)),
-            integrality=np.ones(len(objective)),
+            integrality=np.full(len(objective), int(whole), dtype=np.int64),
         )
         return _value(answer.status, answer.fun)
 

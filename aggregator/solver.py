@@ -18,6 +18,9 @@ from scipy import sparse
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
+# The solver object; a held resource, changed only by its holder.
+Highs = _Highs
+
 # Feasibility tolerance of HiGHS (1e-7) with room for sums; counts are whole numbers, so 1e-6 never hides a unit.
 TOLERANCE = 1e-6
 
@@ -50,17 +53,17 @@ class Optimum:
     multipliers: Floats
 
 
-def new_highs() -> highspy.Highs:
+def new_highs() -> Highs:
     """A silent, single-threaded, reproducible HiGHS; the only place where one is made."""
     # The wrapper class prints a banner on standard output before any option can be set; its own base does not.
-    highs = _Highs()
+    highs = Highs()
     highs.setOptionValue("output_flag", False)
     highs.setOptionValue("threads", 1)
     highs.setOptionValue("random_seed", 0)
     return highs
 
 
-def load(program: Program, integer: bool = False, make: Callable[[], highspy.Highs] = new_highs) -> highspy.Highs:
+def load(program: Program, integer: bool = False, make: Callable[[], Highs] = new_highs) -> Highs:
     """A HiGHS object that holds the program, objective zero; `make` is handed in by tests that inject faults."""
     for numbers in (program.matrix.data, program.row_lower, program.row_upper, program.lower, program.upper):
         if np.isnan(numbers).any():
@@ -83,7 +86,7 @@ def load(program: Program, integer: bool = False, make: Callable[[], highspy.Hig
     return highs
 
 
-def optimise(highs: highspy.Highs, cost: Floats) -> Optimum | None:
+def optimise(highs: Highs, cost: Floats) -> Optimum | None:
     """Minimise cost x, warm from the last answer; None means proven unbounded.
 
     Raises Infeasible, and SolverRefused on every other status: time limit, NotSet, unknown, a value that is not finite.
@@ -108,7 +111,7 @@ def optimise(highs: highspy.Highs, cost: Floats) -> Optimum | None:
     return Optimum(value, point, np.array(solution.row_dual))
 
 
-def extreme(highs: highspy.Highs, objective: Floats, largest: bool) -> tuple[float, Optimum | None]:
+def extreme(highs: Highs, objective: Floats, largest: bool) -> tuple[float, Optimum | None]:
     """The proven largest or smallest value of the objective, with its point; infinite when proven unbounded."""
     answer = optimise(highs, -objective if largest else objective)
     if answer is None:

@@ -20,7 +20,7 @@ from aggregator.demands import EXACT, Bools, Floats, Problem, State
 from aggregator.incumbent import CHEAP, Mover, extend, failures, prune
 from aggregator.probe import Cut, Prober, Witnesses, as_cut
 from aggregator.relations import bridge_cuts, capacity_cuts
-from aggregator.solver import Program, SolverRefused, load, optimise
+from aggregator.solver import Highs, Program, SolverRefused, load, optimise
 
 # Rounds of cuts at the relaxed master before the first 0/1 master; bound improves little after that.
 RELAXED_ROUNDS = 40
@@ -48,18 +48,21 @@ class Suppression:
         return max(0.0, (self.weight - self.lower_bound) / self.weight) if self.weight > 0 else 0.0
 
 
-def suppress(problem: Problem, halt: Callable[[], bool], first_cuts: Sequence[Cut] = ()) -> Suppression:
+def suppress(
+    problem: Problem, halt: Callable[[], bool], first_cuts: Sequence[Cut] = (), close: float = GOOD_ENOUGH
+) -> Suppression:
     """Find a pattern of least weight; `halt` (asked often) ends the search with the best pattern so far.
 
     Raises Impossible when no pattern meets a demand, TimeoutError when halted before any pattern was found, and
-    SolverRefused when HiGHS does not prove an answer. `first_cuts` are conditions known beforehand.
+    SolverRefused when HiGHS does not prove an answer. `first_cuts` are conditions known beforehand; the search
+    ends when the gap is at most `close`.
     """
     seen, cuts = Witnesses(problem), [*first_cuts, *capacity_cuts(problem)]
-    prober, mover, master = Prober(problem), Mover(problem), Master(problem)
+    prober, mover, master = Prober(problem), Mover(problem), Master(problem, close)
     empty = np.zeros(len(problem.values), dtype=np.bool_)
     best = prune(problem, prober, extend(problem, mover, empty, seen, problem.weights, halt), seen, cuts, halt)
     lower, rounds = 0.0, 0
-    while not halt() and _weight(problem, best) - lower > GOOD_ENOUGH * _weight(problem, best):
+    while not halt() and _weight(problem, best) - lower > close * _weight(problem, best):
         rounds += 1
         share, relaxed = _relax(problem, prober, master, cuts, halt)
         guide = problem.weights * (1.0 - share) + CHEAP
@@ -119,14 +122,14 @@ def _relax(
 class Master:
     """Holds the programme over the 0/1 choice of cells: least weight subject to all cuts known."""
 
-    def __init__(self, problem: Problem) -> None:
-        self._problem = problem
+    def __init__(self, problem: Problem, close: float) -> None:
+        self._problem, self._close = problem, close
         self._size = len(problem.values)
         self._upper = np.where(problem.state == State.FREE, 1.0, 0.0)
         self._relaxed = self._load(sparse.csr_array((0, self._size)), np.zeros(0), False)
         self._known = 0
 
-    def _load(self, matrix: sparse.csr_array, at_least: Floats, integer: bool) -> highspy.Highs:
+    def _load(self, matrix: sparse.csr_array, at_least: Floats, integer: bool) -> Highs:
         program = Program(matrix, at_least, np.full(matrix.shape[0], np.inf), np.zeros(self._size), self._upper)
         highs = load(program, integer)
         highs.changeColsCost(self._size, np.arange(self._size, dtype=np.int32), self._problem.weights)
@@ -151,7 +154,7 @@ class Master:
         matrix = sparse.csr_array(sparse.vstack(rows)) if rows else sparse.csr_array((0, self._size))
         highs = self._load(matrix, np.array([1.0 if cut.unless < 0 else 0.0 for cut in cuts]), True)
         highs.setOptionValue("mip_max_nodes", NODES)
-        highs.setOptionValue("mip_rel_gap", GOOD_ENOUGH / 2)
+        highs.setOptionValue("mip_rel_gap", self._close / 2)
         start = highspy.HighsSolution()
         start.col_value = best.astype(np.float64).tolist()
         highs.setSolution(start)

@@ -163,7 +163,7 @@ class Universe:
     meaning: tuple[Mapping[str, Mapping[str, frozenset[int]]], ...]
 
     def region(self, release: int, dims: Sequence[str], codes: Sequence[str]) -> Region:
-        """The region of the cell `codes` over `dims` of a release; dimensions that it does not restrict are left out."""
+        """The region of the cell `codes` over `dims` of a release, without the dimensions that it does not restrict."""
         sets = ((dim, self.meaning[release][dim][code]) for dim, code in zip(dims, codes, strict=True))
         return tuple(sorted((dim, atoms) for dim, atoms in sets if len(atoms) < len(self.atoms[dim])))
 

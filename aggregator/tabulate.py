@@ -30,7 +30,7 @@ def read_micro(frame: pd.DataFrame, spec: ReleaseSpec, where: str = "micro-data"
     """Check micro-data against the spec: one row a case, or a `count` column of whole numbers >= 0.
 
     Columns that the spec does not declare are ignored. Raises BadInput naming `where`, row (1 = the first under the
-    header) and column: a missing column, an empty or unknown code, a sub-total's or total's code on a case, a bad count.
+    header) and column: a missing column, an empty or unknown code, a sub-total's code on a case, a bad count.
     """
     wanted = [*spec.dimensions, *([spec.partner] if spec.partner else [])]
     for column in wanted:
