@@ -2,8 +2,8 @@
 
     python -m deploy.linkage.fit WORK_FOLDER [NAME=LEFT.csv,RIGHT.csv ...]
 
-Fits on three worlds of `deploy.linkage.generate`, sets the zones on three others (another seed), validates on both kinds
-and on the CSVs given (columns as in the shared development files; they are never fitted on). Writes
+Fits on three worlds of `deploy.linkage.generate`, sets the zones on three others (another seed), validates on both
+kinds and on the CSVs given (columns as in the shared development files; they are never fitted on). Writes
 gateway/matching/weights-1.json and deploy/linkage/validation.md. Deterministic.
 """
 

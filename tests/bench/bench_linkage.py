@@ -2,9 +2,9 @@
 
     python tests/bench/bench_linkage.py [ROWS] [DEV_LEFT.csv DEV_RIGHT.csv]
 
-Prints F1 and recall at precision 0.99 and 0.999 of the published weights beside Dice alone on the same candidates,
-then the speed of encoding beside the definition bit by bit, and the seconds of `link` for ROWS x ROWS (default 30,000). Files
-are encoded with HMAC in place of the OPRF (deploy/linkage/standin.py); equality is the same. ROWS=100000 takes
+Prints F1 and recall at precision 0.99 and 0.999 of the published weights beside Dice alone on the same candidates, the
+speed of encoding beside its definition bit by bit, and the seconds of `link` for ROWS x ROWS (default 30,000). Files
+are encoded with HMAC in place of the OPRF (deploy/linkage/standin.py), whose equality is the same. ROWS=100000 takes
 minutes to encode.
 """
 
