@@ -78,7 +78,7 @@ class Peer:
         if (broken := self.fault(method, parts.path, body)) is not None:
             return broken
         if parts.path.startswith("/v1/evaluate/"):
-            return self._evaluate(2 if "custodian2" in url or parts.path.endswith("?2") else 1, url, headers, body)
+            return self._evaluate(2 if "custodian2" in url else 1, url, headers, body)
         if parts.path == "/v1/tokens":
             return 200, canonical_bytes(ToegangAntwoord(access_token="access-token", expires_in=600))
         self._check_proof(method, url, headers, body)
