@@ -38,9 +38,9 @@ allow if {
 	count(rows.applying) > 0
 }
 
-default decision := false
+default allowed := false
 
-decision if allow
+allowed if allow
 
 default shown := "geen"
 
@@ -59,14 +59,14 @@ given_reasons := [reason |
 # entrypoint: true
 # custom:
 #   source: >-
-#     RIEC-convenant and its privacy protocol, Veiligheidshuis convenant, Wgs, Bgs, AVG, UAVG, Wpg, Wjsg, WGBO, Jeugdwet;
-#     per reason in tables/reasons
+#     RIEC-convenant and its privacy protocol, Veiligheidshuis convenant, Wgs, Bgs, AVG, UAVG, Wpg, Wjsg, WGBO,
+#     Jeugdwet; per reason in tables/reasons
 answer := {
-	"decision": decision,
+	"decision": allowed,
 	"context": {
 		"reden": given_reasons,
 		"verplichtingen": rows.obligations,
 		"reikwijdte": shown,
-		"beleid": {"revisie": release.versie, "matrix_rijen": rows.numbers},
+		"beleid": {"revisie": release.versie, "matrix_rijen": rows.row_numbers},
 	},
 }

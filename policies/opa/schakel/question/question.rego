@@ -144,6 +144,7 @@ time_ns := time.parse_rfc3339_ns(context.time)
 convenant := object.get(context, "convenant", "")
 
 # METADATA
+# scope: document
 # description: The action concerns records of persons (group persoonsacties).
 default individual := false
 
@@ -157,6 +158,7 @@ double_role if {
 }
 
 # METADATA
+# scope: document
 # description: >-
 #   The categories that must each be admitted: the given one, or both roles of a person who is offender and victim.
 effective_categories := {"slachtoffer", "verdachte_dader"} if double_role

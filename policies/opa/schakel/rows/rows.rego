@@ -53,6 +53,7 @@ applying := [row |
 ]
 
 # METADATA
+# scope: document
 # description: 4E and MOT are asked by the applying rows, or by any candidate when no row applies.
 asking := applying if count(applying) > 0
 
@@ -93,7 +94,7 @@ obligations := [{"code": code, "params": params} |
 
 # METADATA
 # description: The numbers of the rows that apply.
-numbers := sort([row.rij | some row in applying])
+row_numbers := sort([row.rij | some row in applying])
 
 # METADATA
 # description: What the answer may show, the narrowest of the applying rows.

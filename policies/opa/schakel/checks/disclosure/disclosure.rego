@@ -50,12 +50,6 @@ proven contains "CEL_TE_KLEIN" if {
 	question.resource.min_verschil >= k
 }
 
-too_specific if {
-	columns := {column | some column in question.resource.uitsplitsing}
-	count(columns & {"gemeente", "uitbuitingsvorm"}) == 2
-	count(columns & {"minderjarig", "leeftijdsband"}) > 0
-}
-
 proven contains "MINDERJARIG_TE_SPECIFIEK" if {
 	question.action == "aggregaat_vrijgeven"
 	is_array(question.resource.uitsplitsing)
@@ -88,6 +82,12 @@ proven contains "IDENTITEIT_NIET_VASTGESTELD" if {
 proven contains "BELEID_TWEE_EIGENAREN" if {
 	question.action == "beleid_activeren"
 	count(signing_owners) >= thresholds.eigenaren
+}
+
+too_specific if {
+	columns := {column | some column in question.resource.uitsplitsing}
+	count(columns & {"gemeente", "uitbuitingsvorm"}) == 2
+	count(columns & {"minderjarig", "leeftijdsband"}) > 0
 }
 
 # Different owners that validly signed the very bundle that is to be activated.

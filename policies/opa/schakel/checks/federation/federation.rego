@@ -52,9 +52,27 @@ proven contains "REGISSEUR_ALLEEN_PROCES" if question.subject.rol != "regisseur"
 
 proven contains "REGISSEUR_ALLEEN_PROCES" if question.action == "aggregaat_vrijgeven"
 
+proven contains "GEEN_PARTIJ_CONVENANT" if {
+	some entry in party
+	entry.partnertype == question.subject.partnertype
+	some row in rows.candidates
+	row.partnertype[entry.partnertype]
+}
+
+proven contains "PARTNER_UITGETREDEN" if count(in_force) > 0
+
+proven contains "PARTNER_UITGETREDEN" if question.action == "intrekken"
+
+proven contains "BUITEN_REGIO" if {
+	count(party) > 0
+	count([entry | some entry in party; entry_in_region(entry)]) == count(party)
+	record_in_region
+}
+
 party_key := concat("/", [question.subject.oin, question.subject.domein])
 
 # METADATA
+# scope: document
 # description: >-
 #   The party: its entries under the asking convenant; for a losse actie under any. A partner that left and came back
 #   has more than one.
@@ -76,6 +94,7 @@ in_force := [entry |
 ]
 
 # METADATA
+# scope: document
 # description: Rights are read from the entries in force, so that an old entry never lends its rights to a new one.
 party := in_force if count(in_force) > 0
 
@@ -84,23 +103,6 @@ party := entries if count(in_force) == 0
 party_has(right) if {
 	count(party) > 0
 	count([entry | some entry in party; entry[right] == true]) == count(party)
-}
-
-proven contains "GEEN_PARTIJ_CONVENANT" if {
-	some entry in party
-	entry.partnertype == question.subject.partnertype
-	some row in rows.candidates
-	row.partnertype[entry.partnertype]
-}
-
-proven contains "PARTNER_UITGETREDEN" if count(in_force) > 0
-
-proven contains "PARTNER_UITGETREDEN" if question.action == "intrekken"
-
-proven contains "BUITEN_REGIO" if {
-	count(party) > 0
-	count([entry | some entry in party; entry_in_region(entry)]) == count(party)
-	record_in_region
 }
 
 entry_in_region(entry) if entry.gemeente == ""

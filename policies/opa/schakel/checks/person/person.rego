@@ -9,8 +9,6 @@ import data.schakel.rows
 import data.schakel.tables.thresholds
 import data.schakel.tables.vocabulary
 
-ns_per_hour := 3600000000000
-
 proven contains "AUTORISATIE_VERLOPEN" if {
 	vocabulary.groups.analistacties[question.action]
 	authorisation := question.autorisatie
@@ -32,32 +30,11 @@ proven contains "MFA_VEREIST" if {
 	vocabulary.loa_voldoende[question.subject.loa]
 }
 
-# METADATA
-# description: Another person than the asker agreed, before the question and not too long ago.
-four_eyes if {
-	pair := question.vierogen
-	pair.aanvrager == question.subject_id
-	pair.goedkeurder != question.subject_id
-	age := question.time_ns - time.parse_rfc3339_ns(pair.tijd)
-	age >= 0
-	age <= thresholds.vierogen_uren * ns_per_hour
-}
-
 proven contains "VIER_OGEN_ZELFDE_PERSOON" if four_eyes
 
 proven contains "VIER_OGEN_ZELFDE_PERSOON" if {
 	count(rows.asked & {"4E"}) == 0
 	ordinary_subject
-}
-
-ordinary_subject if {
-	vocabulary.enums.actie[question.action]
-	question.individual == false
-}
-
-ordinary_subject if {
-	question.resource.bijzonder == false
-	question.resource.minderjarig == false
 }
 
 proven contains "GOEDKEURING_PRIVACY_OFFICER" if {
@@ -74,6 +51,29 @@ proven contains "MOTIVERING_ONTBREEKT" if {
 proven contains "MOTIVERING_ONTBREEKT" if {
 	count(rows.asked & {"MOT"}) == 0
 	own_region
+}
+
+ns_per_hour := 3600000000000
+
+# METADATA
+# description: Another person than the asker agreed, before the question and not too long ago.
+four_eyes if {
+	pair := question.vierogen
+	pair.aanvrager == question.subject_id
+	pair.goedkeurder != question.subject_id
+	age := question.time_ns - time.parse_rfc3339_ns(pair.tijd)
+	age >= 0
+	age <= thresholds.vierogen_uren * ns_per_hour
+}
+
+ordinary_subject if {
+	vocabulary.enums.actie[question.action]
+	question.individual == false
+}
+
+ordinary_subject if {
+	question.resource.bijzonder == false
+	question.resource.minderjarig == false
 }
 
 own_region if {

@@ -34,28 +34,8 @@ proven contains "THEMA_NIET_GEDEKT" if {
 }
 
 proven contains "DOELVERSCHUIVING" if {
-	purpose_belongs
-	purpose_collected
-}
-
-purpose_belongs if {
-	vocabulary.enums.actie[question.action]
-	count(object.keys(vocabulary.groups.losse_acties) & {question.action}) == 0
-	purposes := vocabulary.doelen[question.context.convenant]
-	purposes[question.context.doel]
-}
-
-purpose_belongs if {
-	vocabulary.groups.losse_acties[question.action]
-	question.context.doel == "audit"
-}
-
-purpose_collected if question.resource.verzameldoel == question.context.doel
-
-purpose_collected if {
-	vocabulary.enums.actie[question.action]
-	count(object.keys(vocabulary.groups.analistacties) & {question.action}) == 0
-	question.absent("verzameldoel")
+	belongs
+	collected_for
 }
 
 proven contains "SLACHTOFFER_NIET_IN_DADERSPOOR" if {
@@ -123,6 +103,26 @@ proven contains "SLEEPNET" if {
 	subjects_bounded
 	at_most("subjecten_casus_30d", thresholds.subjecten_casus_30d)
 	at_most("subjecten_analist_30d", thresholds.subjecten_analist_30d)
+}
+
+belongs if {
+	vocabulary.enums.actie[question.action]
+	count(object.keys(vocabulary.groups.losse_acties) & {question.action}) == 0
+	purposes := vocabulary.doelen[question.context.convenant]
+	purposes[question.context.doel]
+}
+
+belongs if {
+	vocabulary.groups.losse_acties[question.action]
+	question.context.doel == "audit"
+}
+
+collected_for if question.resource.verzameldoel == question.context.doel
+
+collected_for if {
+	vocabulary.enums.actie[question.action]
+	count(object.keys(vocabulary.groups.analistacties) & {question.action}) == 0
+	question.absent("verzameldoel")
 }
 
 subjects_bounded if {

@@ -44,6 +44,16 @@ proven contains "BEROEPSGEHEIM_GEEN_GROND" if {
 	question.absent("beroepsgeheim")
 }
 
+proven contains "WPG_NIET_DEELBAAR" if {
+	police_data_shareable
+	police_data_released
+}
+
+proven contains "STRAFGEGEVENS_NIET_AAN_ZORG" if {
+	question.action == "bronverstrekking_beslissen"
+	receiver_admitted
+}
+
 # Consent: given, dated on or before the question, not withdrawn.
 secrecy_lifted if {
 	question.resource.doorbrekingsgrond == "toestemming"
@@ -76,11 +86,6 @@ secrecy_out_of_scope if {
 	count(object.keys(vocabulary.groups.geheimhouders) & {question.subject.partnertype}) == 0
 }
 
-proven contains "WPG_NIET_DEELBAAR" if {
-	police_data_shareable
-	police_data_released
-}
-
 police_data_shareable if vocabulary.wpg_deelbaar[question.resource.wpg_artikel]
 
 police_data_shareable if {
@@ -103,11 +108,6 @@ police_data_out_of_scope if {
 police_data_out_of_scope if {
 	question.action == "records_indienen"
 	question.subject.domein != "opsporing"
-}
-
-proven contains "STRAFGEGEVENS_NIET_AAN_ZORG" if {
-	question.action == "bronverstrekking_beslissen"
-	receiver_admitted
 }
 
 receiver_admitted if {
