@@ -38,7 +38,7 @@ def _decoded(text: bytes) -> Iterable[bytes]:
 def dresses(value: str) -> tuple[bytes, ...]:
     """The spellings of a value, and plain hashes of each: what a dictionary of all values would undo in no time."""
     bare = re.sub(r"[^A-Za-z0-9]", "", value)
-    spellings = {value, value.lower(), value.upper(), bare, bare.lower(), bare.upper(), value[::-1]}
+    spellings = {value, value.lower(), value.upper(), bare, bare.lower(), bare.upper()}
     if value.isdigit() or value.lstrip("+").isdigit():
         spellings |= {value.lstrip("0+"), "31" + value.lstrip("0")}
     found: set[bytes] = set()

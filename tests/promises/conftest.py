@@ -1,7 +1,9 @@
 """Fixtures of the promises: a federation in memory, empty or with what the police delivered and an open casus."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,7 +28,7 @@ def police_delivered(tmp_path_factory: pytest.TempPathFactory) -> Federation:
     approved for a day. Tests work on copies."""
     root = tmp_path_factory.mktemp("delivered")
     federation = build_federation(root / "federation")
-    source, mapping = write_source(root / "registraties.csv"), write_mapping(root / "registraties.toml")
+    source, mapping = write_source(root / "registraties.csv", 12), write_mapping(root / "registraties.toml")
     with federation.connector(POLITIE) as police:
         deliver(police, source, mapping)
     with federation.connector(ANALYST_PARTY) as bureau:
@@ -44,3 +46,10 @@ def delivered(police_delivered: Federation, tmp_path: Path) -> Iterator[Federati
     made.wire.exchanges.clear()
     yield made
     made.stop_gateway()
+
+
+@pytest.fixture
+def police_rows(police_delivered: Federation) -> list[dict[str, Any]]:
+    """The rows as the police sent them: what a gateway that remembers everything would have."""
+    (batch,) = (exchange for exchange in police_delivered.wire.exchanges if exchange.method == "PUT")
+    return [json.loads(line) for line in batch.body.splitlines()[1:]]
