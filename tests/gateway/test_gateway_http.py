@@ -1,0 +1,201 @@
+"""The surface: headers, problem documents, OpenAPI, health, refusal without policy, settings that are refused."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import JsonValue
+from typer.testing import CliRunner
+
+from connectors.contract.answers import Weigering
+from connectors.contract.exits import Exit
+from gateway.cli import app
+from gateway.errors import BadSettings
+from gateway.policy.answer import Answer
+from gateway.policy.errors import EngineUnavailable
+from gateway.policy.room import PolicyRoom
+from gateway.settings import read_settings
+from gateway.store import reading
+from gateway.vault.rows import count_rows
+from tests.gateway.gateway_world import (
+    POLITIE,
+    World,
+    deliver,
+    lend,
+    make_batch,
+    make_layout,
+    riec_row,
+    tokens,
+    withdraw,
+)
+
+_KEPT: list[PolicyRoom] = []
+"""A Rego engine must be dropped by the thread that made it: silenced rooms live until the process ends."""
+
+
+class Silent:
+    """An engine that never answers, as an OPA server that is down."""
+
+    name = "silent"
+
+    def decide(self, question: JsonValue) -> Answer:
+        raise EngineUnavailable("no answer in time")
+
+
+def silence(world: World) -> None:
+    """From now on policy gives no answer."""
+    room = world.house.policy
+    _KEPT.append(room)
+    silent = PolicyRoom(room.bundle, Silent(), room._lease, world.house.ids)
+    object.__setattr__(world.house, "policy", silent)
+
+
+def test_every_answer_says_its_version_and_is_not_cached(world: World) -> None:
+    """NL API Design Rules: API-Version; no-store; a strict content policy."""
+    for path in ("/livez", "/openapi.json", "/", "/v1/ledger/checkpoint", "/nowhere"):
+        headers = world.http.get(path).headers
+        assert headers["api-version"] == "1.0.0"
+        assert headers["cache-control"] == "no-store"
+        assert "default-src 'none'" in headers["content-security-policy"]
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/nowhere", 404), ("/v1/ledger/checkpoint", 401), ("/v1/receipts/x", 422)]
+)
+def test_refusals_are_problem_documents(world: World, path: str, status: int) -> None:
+    """RFC 9457, in the contract's own shape."""
+    answer = world.http.get(path)
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert Weigering.model_validate_json(answer.content).status == status
+
+
+def test_openapi_names_every_address_and_resolves(world: World) -> None:
+    """The document at the root covers the interface and has no dangling reference."""
+    document = world.http.get("/openapi.json").json()
+    for path in (
+        "/v1/tokens",
+        "/v1/tickets",
+        "/v1/batches/{batch_id}",
+        "/v1/match-requests",
+        "/v1/releases",
+        "/readyz",
+    ):
+        assert path in document["paths"]
+    schemas = document["components"]["schemas"]
+    text = world.http.get("/openapi.json").text
+    for name in {part.split('"')[0] for part in text.split("#/components/schemas/")[1:]}:
+        assert name in schemas
+
+
+def test_ready_when_schema_parties_and_policy_hold(world: World) -> None:
+    """200 when all hold; 503 naming the check that does not."""
+    assert world.http.get("/readyz").status_code == 200
+    fewer = world.federatie.model_copy(update={"partijen": world.federatie.partijen[1:]})
+    object.__setattr__(world.house, "federatie", fewer)
+    answer = world.http.get("/readyz")
+    assert answer.status_code == 503
+    assert "parties" in answer.json()["detail"]
+
+
+def test_metrics_count_answers_by_route(world: World) -> None:
+    """Prometheus text, routes as templates."""
+    world.http.get("/livez")
+    assert 'schakel_gateway_answers_total{route="/livez",status="200"}' in world.http.get("/metrics").text
+
+
+def test_without_an_answer_from_policy_nothing_is_allowed(world: World) -> None:
+    """503, nothing stored; P3."""
+    lend(world, POLITIE)
+    batch_id, raw = make_batch(world, POLITIE, [riec_row(tokens(bsn="1"))])
+    silence(world)
+    refused = world.party(POLITIE).put(f"/v1/batches/{batch_id}", raw)
+    assert (refused.status_code, refused.json()["code"]) == (503, "policy_unavailable")
+    with reading(world.house.store) as transaction:
+        assert count_rows(transaction) == 0
+    assert world.http.get("/readyz").status_code == 503
+
+
+def test_a_withdrawal_does_not_wait_for_policy(world: World) -> None:
+    """It is executed and promised all the same."""
+    row = riec_row(tokens(bsn="1"))
+    deliver(world, POLITIE, [row])
+    silence(world)
+    assert withdraw(world, POLITIE, record_ids=(row.record_id,)).status_code == 200
+    with reading(world.house.store) as transaction:
+        assert count_rows(transaction) == 0
+
+
+def test_stale_rules_refuse_everything(world: World) -> None:
+    """When the rules cannot be compared with disk for a day, every question is refused with BELEID_ONGELDIG."""
+    lend(world, POLITIE)
+    object.__setattr__(world.house.policy._lease, "_folder", Path("/nonexistent"))
+    world.clock.advance(hours=25)
+    refused = deliver(world, POLITIE, [riec_row(tokens(bsn="1"))])
+    assert refused.status_code == 403
+    assert "BELEID_ONGELDIG" in {reason["code"] for reason in refused.json()["redenen"]}
+
+
+def test_a_database_that_is_away_is_a_503(world: World) -> None:
+    """Nothing is promised; the connector keeps what it has."""
+    party = world.party(POLITIE)
+    world.house.store.dispose()
+    database = Path(world.settings.database.removeprefix("sqlite:///"))
+    for path in database.parent.glob("gateway.sqlite*"):
+        path.unlink()
+    database.mkdir()
+    assert party.sign_in().status_code == 503
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("policy_engine", '"opa"'), "opa_url"),
+        (("policy_engine", '"none"'), "policy_engine"),
+        (("owners", '["x"]'), "owners"),
+        (("surprise", "1"), "surprise"),
+        (("port", "0"), "port"),
+    ],
+)
+def test_weak_or_wrong_settings_are_refused(tmp_path: Path, change: tuple[str, str], message: str) -> None:
+    """The message names the key; the gateway does not start."""
+    path = make_layout(tmp_path / "f").gateway / "gateway.toml"
+    lines = [line for line in path.read_text().splitlines() if not line.startswith(change[0])]
+    path.write_text("\n".join([*lines, f"{change[0]} = {change[1]}"]))
+    with pytest.raises(BadSettings, match=message):
+        read_settings(path, {})
+
+
+def test_production_refuses_the_embedded_engine(tmp_path: Path) -> None:
+    """There a real OPA server decides."""
+    path = make_layout(tmp_path / "f").gateway / "gateway.toml"
+    with pytest.raises(BadSettings, match="production"):
+        read_settings(path, {"SCHAKEL_ENV": "production"})
+
+
+@pytest.mark.parametrize("name", ["gateway.key", "k_store.RIEC.2026.key", "k_join.MONITOR.2026.key"])
+def test_a_readable_key_file_stops_the_start(tmp_path: Path, name: str) -> None:
+    """Mode 0600 or nothing: exit 2 with the file's name and what to do."""
+    layout = make_layout(tmp_path / "f")
+    (layout.gateway / "keys" / name).chmod(0o644)
+    done = CliRunner().invoke(app, ["check", "--settings", str(layout.gateway / "gateway.toml")])
+    assert done.exit_code == Exit.BAD_INPUT
+    assert name in done.output
+    assert "0600" in done.output
+
+
+def test_another_owner_than_pinned_stops_the_start(tmp_path: Path) -> None:
+    """The federation file must be signed by two owners that the settings name."""
+    layout = make_layout(tmp_path / "f")
+    path = layout.gateway / "gateway.toml"
+    path.write_text(path.read_text().replace(layout.owners[0], "A" * 42 + "A"))
+    done = CliRunner().invoke(app, ["check", "--settings", str(path)])
+    assert done.exit_code == Exit.BAD_INPUT
+    assert "two pinned" in done.output
+
+
+def test_secrets_stay_out_of_representations(world: World) -> None:
+    """No key in a repr, so none in a log or a traceback."""
+    text = repr(world.house)
+    for keys in world.house.epoch_keys.values():
+        assert keys.k_store.hex() not in text
+        assert str(keys.k_join) not in text
