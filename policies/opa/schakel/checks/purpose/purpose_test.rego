@@ -42,8 +42,8 @@ test_a_loose_action_is_for_audit if {
 }
 
 test_a_victim_in_the_offender_track if {
-	victim := samples.about(samples.submission, {"categorie": "slachtoffer"})
 	proves("SLACHTOFFER_NIET_IN_DADERSPOOR", samples.submission)
+	victim := samples.about(samples.submission, {"categorie": "slachtoffer"})
 	not proves("SLACHTOFFER_NIET_IN_DADERSPOOR", victim)
 	proves("SLACHTOFFER_NIET_IN_DADERSPOOR", samples.care)
 	proves("SLACHTOFFER_NIET_IN_DADERSPOOR", samples.about(victim, {"status": "casus", "noodzaak_bescherming": true}))
@@ -66,8 +66,8 @@ test_retention if {
 }
 
 test_both_roles_must_be_admitted if {
-	double := samples.about(samples.matching, {"dubbelrol": true})
 	proves("DUBBELROL_STRENGSTE", samples.matching)
+	double := samples.about(samples.matching, {"dubbelrol": true})
 	not proves("DUBBELROL_STRENGSTE", double)
 	proves("DUBBELROL_STRENGSTE", samples.about(double, {"noodzaak_bescherming": true}))
 	vehicle := samples.about(double, {"noodzaak_bescherming": true, "categorie": "voertuig"})
