@@ -1,19 +1,24 @@
 """Preview, approve and send against a peer that checks every signature, proof and row."""
 
+import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import rfc8785
 
+from connectors.contract.canonical import b64u
 from connectors.contract.codes import TokenKlasse
 from connectors.contract.signing import SigningKey
 from connectors.contract.ticket import digest_of
 from connectors.errors import InputRefused, NotPermitted, NotVerified, PeerUnavailable
 from connectors.house import House, open_house
 from connectors.mapping import read_mapping
+from connectors.outbox import Outbox, OutboxBroken
 from connectors.privacy_receipt import PrivacyReceipt
 from connectors.sending import Sent, judge, open_delivery, preview, send
+from connectors.spot import spot_proof
 from tests.connectors.peer import Peer, settings_of
 from tests.connectors.samples import MAPPING, ROWS, row, write_mapping, write_source
 
@@ -267,3 +272,71 @@ def test_an_incomplete_mapping_names_what_it_lacks(peer: Peer, source: Path, map
         pytest.raises(InputRefused, match="wpg_artikel, embargo"),
     ):
         previewed(house, source, mapping)
+
+
+def test_a_repeat_after_a_crash_spends_no_budget_twice(
+    peer: Peer, source: Path, mapping: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Evaluated, then stopped before the batch was stored: the repeat takes the tokens from the encrypted cache."""
+    with open_house(settings_of(peer), http=peer.client()) as house:
+        approved(house, source, mapping)
+        with monkeypatch.context() as fault:
+            fault.setattr(Outbox, "put", _disk_full)
+            with pytest.raises(OutboxBroken):
+                sent(house, source, mapping)
+        before = dict(peer.evaluated)
+        assert sent(house, source, mapping).delivered.rows == ROWS
+    assert peer.evaluated == before
+
+
+def _disk_full(*_: object) -> None:
+    raise OutboxBroken("no room")
+
+
+def test_an_expired_session_signs_in_once_more(peer: Peer, source: Path, mapping: Path) -> None:
+    """A gateway that restarted and forgot the session gets one new sign-in, not an endless one."""
+    refused: list[str] = []
+
+    def fault(method: str, path: str, body: bytes) -> tuple[int, bytes] | None:
+        if path == "/v1/leases" and not refused:
+            refused.append(path)
+            return 401, b"{}"
+        return None
+
+    peer.fault = fault
+    with open_house(settings_of(peer), http=peer.client()) as house:
+        approved(house, source, mapping)
+        assert sent(house, source, mapping).delivered.rows == ROWS
+    assert [path for _, path in peer.calls].count("/v1/tokens") == 2
+
+
+def test_a_custodian_over_budget_is_a_refusal(peer: Peer, source: Path, mapping: Path) -> None:
+    """A refusal by a custodian is exit 3 with its code, and nothing was made."""
+    problem = {"type": "about:blank", "title": "no", "status": 403, "code": "budget_spent"}
+    peer.fault = lambda method, path, body: (
+        (403, json.dumps(problem).encode()) if path.startswith("/v1/evaluate/") else None
+    )
+    with open_house(settings_of(peer), http=peer.client()) as house:
+        approved(house, source, mapping)
+        with pytest.raises(NotPermitted, match="budget_spent"):
+            sent(house, source, mapping)
+        assert house.outbox.counts().records == 0
+
+
+def test_each_row_is_bound_to_its_case(peer: Peer, source: Path, mapping: Path) -> None:
+    """The spot proof of every row opens with the secret, the row and one case reference of the source."""
+    with open_house(settings_of(peer), http=peer.client()) as house:
+        approved(house, source, mapping)
+        sent(house, source, mapping)
+        secret = house.keyring.spot_secret()
+    references = {row(number)[0] for number in range(ROWS)}
+    for found in peer.rows():
+        rest = {name: value for name, value in found.items() if name != "bewijs"}
+        digest = hashlib.sha256(rfc8785.dumps(rest)).digest()  # type: ignore[arg-type]
+        opens = {
+            case
+            for case in references
+            if b64u(spot_proof(secret, str(found["record_id"]), digest, case)) == found["bewijs"]
+        }
+        assert len(opens) == 1
+        references -= opens
