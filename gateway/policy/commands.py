@@ -25,7 +25,7 @@ from gateway.policy.errors import EngineUnavailable, PolicySourceError
 from gateway.policy.opa_process import find_opa, opa_server
 from gateway.policy.opa_server import OpaServerEngine, opa_address
 from gateway.policy.room import Lease, PolicyRoom
-from gateway.policy.sources import compile_tables
+from gateway.policy.sources import compile_tables, render_pages
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _ERRORS: Final = Console(stderr=True)
@@ -86,11 +86,12 @@ def compile_command(
     policy_dir: PolicyDir = POLICY_DIR,
     check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 6 when a table is not current.")] = False,
 ) -> None:
-    """Make the data tables from `bron/`, and the manifest that gives the folder its revision as an OPA bundle."""
+    """Make the data tables from `bron/`, the bundle manifest, and the pages that officers read and sign."""
     with _exits():
         stale = [path for path, text in compile_tables(policy_dir).items() if _differs(path, text, write=not check)]
-        manifest = policy_dir / ".manifest"
-        stale += [manifest] if _differs(manifest, manifest_of(load_bundle(policy_dir)), write=not check) else []
+        bundle = load_bundle(policy_dir)
+        derived = {policy_dir / ".manifest": manifest_of(bundle), **render_pages(policy_dir, bundle)}
+        stale += [path for path, text in derived.items() if _differs(path, text, write=not check)]
     _say({"changed": [path.relative_to(policy_dir).as_posix() for path in stale]})
     if check and stale:
         raise typer.Exit(Exit.UNVERIFIED)

@@ -3,7 +3,10 @@
 import json
 from pathlib import Path
 
+from gateway.policy.bundle import PolicyBundle
 from gateway.policy.errors import PolicySourceError
+from gateway.policy.pages import articles_page, decision_page, markdown, web_page
+from gateway.policy.room import GoldenCase
 from gateway.policy.tables import (
     Json,
     compile_attributes,
@@ -32,6 +35,31 @@ def compile_tables(folder: Path) -> dict[Path, str]:
     return {
         tables / name / "data.json": json.dumps(table, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
         for name, table in compiled.items()
+    }
+
+
+def read_golden(folder: Path) -> tuple[GoldenCase, ...]:
+    """The golden cases of a policy folder; raises PolicySourceError when they are not whole."""
+    try:
+        cases = json.loads(_read(folder / "golden.json"))["cases"]
+        return tuple(
+            GoldenCase(case["name"], case["input"], case["expect"]["decision"], tuple(case["expect"]["codes"]))
+            for case in cases
+        )
+    except (ValueError, KeyError, TypeError):
+        raise PolicySourceError("golden.json", 'must hold {"cases": [{"name", "input", "expect"}]}') from None
+
+
+def render_pages(folder: Path, bundle: PolicyBundle) -> dict[Path, str]:
+    """The pages that officers read, by their path: the decision table (Markdown and HTML) and the article matrix."""
+    rows = read_matrix(_read(folder / "bron" / "matrix.csv"))
+    supplement = json.loads(_read(folder / "bron" / "rijen_aanvulling.json"))
+    table = decision_page(bundle, rows, supplement)
+    articles = articles_page(bundle, read_golden(folder))
+    return {
+        folder / "beslistabel.md": markdown(table),
+        folder / "beslistabel.html": web_page(table),
+        folder / "artikelen.md": markdown(articles),
     }
 
 
