@@ -214,21 +214,18 @@ def _problem(draft: Draft, lattice: Lattice, same: Sequence[Reading], revised: S
         for region in reading.withheld:
             weights[draft.cells.number[region]] *= DISCOUNT
         for fact in reading.facts:
-            cell = draft.cells.number[fact.region]
-            floor[cell], ceiling[cell] = max(floor[cell], fact.low), min(ceiling[cell], fact.high)
-            if fact.low == fact.high or cell >= draft.fresh:
-                state[cell] = State.SHOWN
+            at = draft.cells.number[fact.region]
+            floor[at], ceiling[at] = max(floor[at], fact.low), min(ceiling[at], fact.high)
+            if fact.low == fact.high or at >= draft.fresh:
+                state[at] = State.SHOWN
     primary = _primary(draft)
     total = _total(draft)
     state[total], floor[total], ceiling[total] = State.SHOWN, cap, cap
     _refuse_open(draft, primary, state, same)
     state[primary] = State.WITHHELD
     demands = [Demand(int(cell), 0, 0.0, float(spec.k)) for cell in np.flatnonzero(primary)]
-    for cell in (
-        np.flatnonzero(rules.small(np.nan_to_num(values[draft.fresh :]).astype(np.int64), spec.k)) + draft.fresh
-    ):
-        if state[cell] == State.WITHHELD:
-            demands.append(Demand(int(cell), 0, 0.0, float(spec.k)))
+    older = np.flatnonzero(rules.small(np.nan_to_num(values).astype(np.int64), spec.k) & (state == State.WITHHELD))
+    demands += [Demand(int(cell), 0, 0.0, float(spec.k)) for cell in older if cell >= draft.fresh]
     for number, part in enumerate(draft.parts[1:], start=1):
         rest = np.nan_to_num(values).astype(np.int64) - part
         demands += [

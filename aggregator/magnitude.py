@@ -27,6 +27,8 @@ LARGEST = 1e5
 ROUNDING_SHARE, ROUNDING_FLOOR = 1e-6, 0.01
 # The search ends when this share of the weight at most could still be saved.
 PROVEN = 1e-7
+# No withheld cell, also one of value zero, may follow exactly from the others: its interval has at least this length.
+SHORTEST = 1e-3
 # A code on every restricted dimension: what makes a cell the same cell in two tables.
 Key = tuple[tuple[str, str], ...]
 
@@ -272,7 +274,7 @@ def _problem(cells: _Cells, spec: MagnitudeSpec, trees: Mapping[str, Hierarchy],
         state.astype(np.int64),
         (View("outsider", np.zeros(count)),),
         demands,
-        0.0,
+        SHORTEST,
     )
 
 
@@ -287,7 +289,7 @@ def _balanced(values: Floats, relations: sparse.csr_array) -> Floats:
 
 
 def _attack(problem: Problem, hidden: Bools) -> int:
-    """The number of sensitive cells whose interval, given all that is shown, is narrower than demanded."""
+    """The number of withheld cells that what is shown gives away: sensitive ones too closely, any one exactly."""
     shown = np.flatnonzero(~hidden)
     system = System(
         sparse.csr_array(problem.rows[shown]),
@@ -296,6 +298,9 @@ def _attack(problem: Problem, hidden: Bools) -> int:
         problem.links,
         np.zeros(len(problem.values)),
     )
-    cells = [demand.cell for demand in problem.demands]
-    found = intervals(system, sparse.csr_array(problem.rows[cells]), 0.0, whole=False)
-    return sum(not got.hides(want.low, want.high) for want, got in zip(problem.demands, found, strict=True))
+    withheld = np.flatnonzero(hidden)
+    found = intervals(system, sparse.csr_array(problem.rows[withheld]), 0.0, whole=False)
+    ends = dict(zip(withheld.tolist(), found, strict=True))
+    narrow = {d.cell for d in problem.demands if not ends[d.cell].hides(d.low, d.high)}
+    exact = {cell for cell, got in ends.items() if got.high - got.low < SHORTEST - EXACT}
+    return len(narrow | exact)

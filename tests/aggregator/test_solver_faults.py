@@ -2,14 +2,15 @@
 
 import numpy as np
 import pytest
+from highspy._core import _Highs
+from scipy import sparse
+
 from aggregator.attack import Attacker, Fact, system_of
 from aggregator.history import PublishedRelease, attack_releases
 from aggregator.lattice import Lattice, build_lattice
 from aggregator.second_attack import SecondAttacker
 from aggregator.solver import Infeasible, Program, SolverRefused, extreme, load, new_highs, optimise
 from aggregator.tables import Dimension, SafeTable, hierarchy_of
-from highspy._core import _Highs
-from scipy import sparse
 
 
 def program() -> Program:
