@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final, Literal, cast
@@ -15,6 +16,7 @@ from pydantic import JsonValue
 from rich.console import Console
 from rich.progress import track
 
+from connectors.contract.codes import Categorie, Doorbrekingsgrond, Partnertype, Status
 from connectors.contract.exits import Exit
 from gateway.policy.answer import Answer
 from gateway.policy.archive import bundle_archive, manifest_of, read_system
@@ -25,6 +27,7 @@ from gateway.policy.errors import EngineUnavailable, PolicySourceError
 from gateway.policy.opa_process import find_opa, opa_server
 from gateway.policy.opa_server import OpaServerEngine, opa_address
 from gateway.policy.room import Lease, PolicyRoom
+from gateway.policy.route import Signal, advise
 from gateway.policy.sources import compile_tables, render_pages
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
@@ -44,6 +47,7 @@ bundle_app = typer.Typer(no_args_is_help=True, help="The rules as one signed bun
 def register(app: typer.Typer) -> None:
     """Hang the commands on the house's command line."""
     app.command("decide")(decide_command)
+    app.command("route")(route_command)
     app.add_typer(bundle_app, name="bundle")
 
 
@@ -64,6 +68,35 @@ def decide_command(
             room = PolicyRoom(bundle, answering, lambda: Lease(datetime.now(UTC), signed=False), lambda: "-")
             for name, question in track(asked, "decide", console=_ERRORS, disable=not sys.stderr.isatty()):
                 _print(name, room.answer(question))
+
+
+def route_command(
+    partnertype: Annotated[Partnertype, typer.Option(help="Who holds the signal.")],
+    categorie: Annotated[Categorie, typer.Option(help="Whom or what it is about.")],
+    gemeente: Annotated[str, typer.Option(help="Municipality of exploitation, GMnnnn.")],
+    status: Annotated[Status, typer.Option(help="How far it has come.")] = Status.VERMOEDEN,
+    strafbaar_feit: Annotated[bool, typer.Option(help="It has a criminal side.")] = False,
+    georganiseerd: Annotated[bool, typer.Option(help="It points at organised crime.")] = False,
+    beroepsgeheim: Annotated[bool, typer.Option(help="It is under professional secrecy.")] = False,
+    grond: Annotated[Doorbrekingsgrond, typer.Option(help="Ground to lift it.")] = Doorbrekingsgrond.GEEN,
+    policy_dir: PolicyDir = POLICY_DIR,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Say where a signal belongs, at which table, with whom it may be shared, and why not."""
+    signal = Signal(partnertype, categorie, gemeente, status, strafbaar_feit, georganiseerd, beroepsgeheim, grond)
+    now = datetime.now(UTC)
+    with _exits():
+        bundle = load_bundle(policy_dir)
+        room = PolicyRoom(bundle, EmbeddedEngine(bundle), lambda: Lease(now, signed=False), lambda: "-")
+        advice = advise(signal, room, now)
+    if as_json:
+        _say(cast("dict[str, JsonValue]", asdict(advice)))
+        return
+    typer.echo(f"route {advice.route}, tafel: {advice.tafel}\n{advice.toelichting}")
+    for share in advice.delen:
+        typer.echo(f"{share.convenant}: {'ja' if share.mag else 'nee'}, {share.vorm}")
+        for reason in share.redenen:
+            typer.echo(f"  - {reason}")
 
 
 @bundle_app.command("build")
