@@ -141,9 +141,11 @@ class Federation:
 
     def serve(self, house: GatewayHouse) -> None:
         """Have the gateway serve on other parts, for example with an engine that misbehaves."""
+        self.gateway.http.__exit__(None, None, None)
         self.gateway.house = house
-        http = TestClient(create_gateway(house), base_url=GATEWAY, raise_server_exceptions=False)
-        self.wire.listening[_origin(GATEWAY)] = http
+        self.gateway.http = TestClient(create_gateway(house), base_url=GATEWAY, raise_server_exceptions=False)
+        self.gateway.http.__enter__()
+        self.wire.listening[_origin(GATEWAY)] = self.gateway.http
 
     def back_up(self, copy: Path) -> Path:
         """A consistent copy of the gateway's database, as a backup makes it."""
