@@ -7,6 +7,7 @@ from connectors.contract.codes import TokenDomein
 from connectors.delivery import bury, deliver_withdrawals
 from connectors.errors import InputRefused, PeerUnavailable
 from connectors.house import House
+from connectors.marks import case_mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,18 @@ def withdraw(house: House, record_ids: Sequence[str], domein: TokenDomein | None
     for place, ids in by_domain.items():
         bury(house, ids, place)
     return deliver_withdrawals(house)
+
+
+def withdraw_case(house: House, case_ref: str) -> int:
+    """Withdraw every record that was made of a case in the partner's own system; returns how many records.
+
+    Raises InputRefused when none of this connector's records is of that case, PeerUnavailable as `withdraw`.
+    """
+    found = house.outbox.records_of(case_mark(house.keyring.local_keys().row, case_ref)) if case_ref else ()
+    if not found:
+        raise InputRefused("no record of this connector is of that case; nothing was withdrawn")
+    withdraw(house, found, None)
+    return len(found)
 
 
 def leave(house: House) -> Departure:

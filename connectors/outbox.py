@@ -94,8 +94,11 @@ class Outbox:
             ),
         )
         self._db.executemany(
-            "INSERT INTO record VALUES (?,?,?,?,?)",
-            [(mark, rid, batch.batch_id, batch.domein.value, batch.epoch) for mark, rid in batch.records],
+            "INSERT INTO record VALUES (?,?,?,?,?,?)",
+            [
+                (mark, record_id, batch.batch_id, batch.domein.value, batch.epoch, case)
+                for mark, record_id, case in batch.records
+            ],
         )
 
     def has_batches(self, levering_id: str) -> bool:
@@ -146,6 +149,15 @@ class Outbox:
         """The token domain in which a record id of ours was made, or None when it is not ours."""
         row = self._maybe("SELECT domein FROM record WHERE record_id=? LIMIT 1", (record_id,))
         return TokenDomein(row[0]) if row else None
+
+    def records_of(self, case_mark: bytes) -> tuple[str, ...]:
+        """The record ids made of a case, whatever their domain, withdrawn ones left out."""
+        rows = self._all(
+            "SELECT record_id FROM record WHERE case_mark=? AND record_id NOT IN (SELECT record_id FROM tombstone)"
+            " ORDER BY record_id",
+            (case_mark,),
+        )
+        return tuple(str(row[0]) for row in rows)
 
     def withdraw(
         self, record_ids: Sequence[str], domein: TokenDomein, intrekking_id: str, content: bytes, made: datetime

@@ -7,7 +7,10 @@ from connectors.contract.codes import TokenDomein
 
 @dataclass(frozen=True, slots=True, repr=False)
 class SealedBatch:
-    """A batch as it will leave. `records`: (row fingerprint, record id) of each row in it, none for tellingen."""
+    """A batch as it will leave. `records`: (row fingerprint, record id, case mark) of each row in it, none for counts.
+
+    Fingerprint and mark are HMACs under keys that are not in the outbox; the mark finds the records of a case again.
+    """
 
     batch_id: str
     levering_id: str
@@ -16,7 +19,7 @@ class SealedBatch:
     digest: str
     aantal: int
     content: bytes
-    records: tuple[tuple[bytes, str], ...] = ()
+    records: tuple[tuple[bytes, str, bytes], ...] = ()
 
     def __repr__(self) -> str:
         return f"SealedBatch({self.batch_id}, rows={self.aantal})"

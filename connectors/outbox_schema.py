@@ -13,9 +13,10 @@ CREATE TABLE IF NOT EXISTS batch (
 ) STRICT;
 CREATE TABLE IF NOT EXISTS record (
     fingerprint BLOB NOT NULL PRIMARY KEY, record_id TEXT NOT NULL, batch_id TEXT NOT NULL, domein TEXT NOT NULL,
-    epoch TEXT NOT NULL
+    epoch TEXT NOT NULL, case_mark BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS record_by_id ON record (record_id);
+CREATE INDEX IF NOT EXISTS record_by_case ON record (case_mark);
 CREATE INDEX IF NOT EXISTS record_by_batch ON record (batch_id);
 CREATE TABLE IF NOT EXISTS tombstone (
     record_id TEXT NOT NULL PRIMARY KEY, domein TEXT NOT NULL, made TEXT NOT NULL

@@ -6,9 +6,7 @@ go; nothing of it is written anywhere.
 """
 
 import hashlib
-import hmac
 import random as shuffling
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -22,11 +20,12 @@ from connectors.counts import Cell
 from connectors.delivery import new_id
 from connectors.errors import Tripped
 from connectors.mapping import BoundMapping
+from connectors.marks import RowMarks, case_mark
 from connectors.minimise import Draft
 from connectors.outbox import Outbox
 from connectors.outbox_rows import SealedBatch
 from connectors.progress import Tick
-from connectors.sources.source import Row, Source
+from connectors.sources.source import Source
 from connectors.spot import spot_proof
 from connectors.survey import ReadRow, read_rows
 from connectors.tokenise import Encoding, Evaluate, Prepared, prepare, tokenise
@@ -101,6 +100,7 @@ class _Candidate:
 class _Line:
     fingerprint: bytes
     record_id: str
+    case_mark: bytes
     content: bytes
     profile: Profiel
 
@@ -143,19 +143,6 @@ def make_count_batches(cells: Sequence[Cell], plan: Plan, means: Means) -> RunCo
     return counts
 
 
-def fingerprints(
-    rows: Iterator[ReadRow], key: bytes, domein: TokenDomein, epoch: str
-) -> Iterator[tuple[ReadRow, bytes]]:
-    """Each row with its HMAC: the same row of the same source gets the same one on every run, and equal rows of one
-    source differ by their number of occurrence."""
-    seen: Counter[bytes] = Counter()
-    where = f"{domein}|{epoch}".encode()
-    for row in rows:
-        mark = hmac.digest(key, where + _row_bytes(row.source), "sha256")[:16]
-        seen[mark] += 1
-        yield row, hmac.digest(key, mark + seen[mark].to_bytes(8, "big"), "sha256")
-
-
 def _chunks(
     source: Source, bound: BoundMapping, plan: Plan, means: Means, counts: RunCounts
 ) -> Iterator[list[_Candidate]]:
@@ -164,8 +151,9 @@ def _chunks(
     window: list[tuple[ReadRow, bytes]] = []
     chunk: list[_Candidate] = []
     profiles: set[Profiel] = set()
-    for item in fingerprints(rows, means.row_key, plan.domein, plan.epoch):
-        window.append(item)
+    marks = RowMarks(means.row_key, plan.domein, plan.epoch)
+    for row in rows:
+        window.append((row, marks.of(row.source.cells)))
         if len(window) < CHUNK_ROWS:
             continue
         yield from _admit(window, chunk, profiles, plan, means, counts)
@@ -221,7 +209,8 @@ def _line(item: _Candidate, keyed: Encoding, means: Means) -> _Line:
     _look(content, item.own_values, means.tripwire)
     digest = hashlib.sha256(canonical_json(content)).digest()
     content["bewijs"] = b64u(spot_proof(means.spot, record_id, digest, item.draft.case_ref))
-    return _Line(item.fingerprint, record_id, canonical_json(content) + b"\n", item.profile)
+    mark = case_mark(means.row_key, item.draft.case_ref)
+    return _Line(item.fingerprint, record_id, mark, canonical_json(content) + b"\n", item.profile)
 
 
 def _look(content: dict[str, Any], own_values: tuple[str, ...], tripwire: Tripwire) -> None:
@@ -255,7 +244,7 @@ def _sealed(lines: Sequence[_Line], plan: Plan, means: Means) -> SealedBatch:
     monitor = plan.domein.convenant is Convenant.MONITOR
     profiles = sorted({line.profile for line in lines}, key=repr) if monitor else ()
     content = b"".join(line.content for line in lines)
-    records = tuple((line.fingerprint, line.record_id) for line in lines)
+    records = tuple((line.fingerprint, line.record_id, line.case_mark) for line in lines)
     return _batch(plan, means, content, len(lines), tuple(profiles), records)
 
 
@@ -265,7 +254,7 @@ def _batch(
     lines: bytes,
     count: int,
     profiles: tuple[Profiel, ...],
-    records: tuple[tuple[bytes, str], ...],
+    records: tuple[tuple[bytes, str, bytes], ...],
 ) -> SealedBatch:
     """A header before `count` lines; no records means that the lines are counts."""
     header = BatchHeader(
@@ -301,9 +290,3 @@ def _batch(
 def _shuffle(lines: list[_Line], random: Callable[[int], bytes]) -> None:
     """Rows leave in an order that says nothing about the source's."""
     shuffling.Random(random(32)).shuffle(lines)  # noqa: S311 - seeded from the system's randomness; hides order only
-
-
-def _row_bytes(row: Row) -> bytes:
-    """Length before value, so that no two rows have the same bytes."""
-    parts = [cell.encode() for cell in row.cells]
-    return b"".join(len(part).to_bytes(8, "big") + part for part in parts)

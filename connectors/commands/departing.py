@@ -7,6 +7,7 @@ import typer
 from connectors.contract.codes import TokenDomein
 from connectors.departing import leave as depart
 from connectors.departing import withdraw as take_back
+from connectors.departing import withdraw_case
 from connectors.errors import InputRefused, PeerUnavailable
 from connectors.house import open_house
 from connectors.settings import read_settings
@@ -16,19 +17,25 @@ from connectors.terminal import SETTINGS_DEFAULT, JsonOption, SettingsOption, re
 @reporting
 def withdraw(
     record_id: Annotated[str | None, typer.Argument(help="A record id of this connector.")] = None,
+    case: Annotated[
+        str | None, typer.Option("--case", help="Every record of a case, by its reference in your own system.")
+    ] = None,
     all_: Annotated[bool, typer.Option("--all", help="Everything this party ever sent.")] = False,
     domain: Annotated[TokenDomein | None, typer.Option("--domain", help="With --all: only this domain.")] = None,
     settings: SettingsOption = SETTINGS_DEFAULT,
     json_: JsonOption = False,
 ) -> None:
     """Withdraw a record, or all of them. Queued durably first: when the gateway is away it goes with the next call."""
-    if (record_id is None) == (not all_):
-        raise InputRefused("give a record id or --all, not both")
+    if (record_id is not None) + (case is not None) + all_ != 1:
+        raise InputRefused("give a record id, --case or --all, and only one of them")
     with open_house(read_settings(settings)) as house:
         place = house.domein(domain) if domain else None
-        done = take_back(house, (record_id,) if record_id else (), place)
+        if case is not None:
+            done = withdraw_case(house, case)
+        else:
+            done = take_back(house, (record_id,) if record_id else (), place)
         pending = house.outbox.counts().pending_withdrawals
-    show({"acknowledged": done, "pending": pending}, json_, [f"withdrawals acknowledged: {done}, waiting: {pending}"])
+    show({"acknowledged": done, "pending": pending}, json_, [f"withdrawn: {done}, waiting for the gateway: {pending}"])
 
 
 @reporting

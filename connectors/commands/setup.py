@@ -15,7 +15,7 @@ from connectors.contract.codes import TokenDomein
 from connectors.contract.exits import Exit
 from connectors.contract.invite import Aanmelding, Uitnodiging
 from connectors.delivery import deliver_withdrawals, lend_share
-from connectors.errors import ConnectorError, InputRefused
+from connectors.errors import ConnectorError, InputRefused, PeerUnavailable
 from connectors.house import House, open_house
 from connectors.keyring import Keyring
 from connectors.settings import read_settings
@@ -115,16 +115,25 @@ def lease(
     with open_house(read_settings(settings)) as house:
         domains = (house.domein(domain),) if domain else house.settings.domains
         while True:
-            deliver_withdrawals(house)
-            states = {place: lend_share(house, place) for place in domains}
-            result = {
-                place.value: {"until": state.verloopt.isoformat() if state.verloopt else None, "restore": state.herstel}
-                for place, state in states.items()
-            }
-            show(result, json_, [f"{place}: present until {state['until']}" for place, state in result.items()])
+            try:
+                _lend(house, domains, json_)
+            except PeerUnavailable as error:
+                if not watch:
+                    raise
+                show({"error": str(error)}, json_, [str(error)])
             if not watch:
                 return
             time.sleep(POLL_SECONDS)
+
+
+def _lend(house: House, domains: tuple[TokenDomein, ...], as_json: bool) -> None:
+    deliver_withdrawals(house)
+    states = {place: lend_share(house, place) for place in domains}
+    result = {
+        place.value: {"until": state.verloopt.isoformat() if state.verloopt else None, "restore": state.herstel}
+        for place, state in states.items()
+    }
+    show(result, as_json, [f"{place}: present until {state['until']}" for place, state in result.items()])
 
 
 @reporting

@@ -79,7 +79,7 @@ def test_two_connectors_at_once_wait_for_each_other(outbox: Outbox, tmp_path: Pa
 def test_a_refused_batch_keeps_withdrawn_rows_withdrawn(outbox: Outbox) -> None:
     """Rows of a refused batch may be made again, but not one that was withdrawn meanwhile."""
     outbox.put([sealed(1)])
-    (first, gone), (second, _) = sealed(1).records
+    (first, gone, _), (second, _, _) = sealed(1).records
     outbox.withdraw([gone], TokenDomein.RIEC, "w", b"content", NOW)
     outbox.drop_refused(sealed(1).batch_id)
     assert outbox.known([first, second]) == {first}

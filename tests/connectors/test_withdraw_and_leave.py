@@ -6,11 +6,11 @@ import pytest
 
 from connectors.contract.codes import TokenDomein
 from connectors.delivery import lend_share
-from connectors.departing import leave, withdraw
+from connectors.departing import leave, withdraw, withdraw_case
 from connectors.errors import InputRefused, NotPermitted, PeerUnavailable
 from connectors.house import House, open_house
 from tests.connectors.peer import Answer, Peer, settings_of
-from tests.connectors.samples import ROWS
+from tests.connectors.samples import ROWS, row
 from tests.connectors.test_send import approved, sent
 
 
@@ -98,6 +98,18 @@ def test_all_withdraws_a_whole_domain(peer: Peer, source: Path, mapping: Path) -
         withdraw(house, (), TokenDomein.RIEC)
         assert house.outbox.counts().tombstones == ROWS
     assert peer.withdrawals[0].alles
+
+
+def test_a_case_is_withdrawn_by_its_own_reference(peer: Peer, source: Path, mapping: Path) -> None:
+    """The partner names a case as its own system does, and exactly its record is withdrawn."""
+    with open_house(settings_of(peer), http=peer.client()) as house:
+        delivered(house, source, mapping)
+        assert withdraw_case(house, row(2)[0]) == 1
+        with pytest.raises(InputRefused):
+            withdraw_case(house, row(2)[0])
+        with pytest.raises(InputRefused):
+            withdraw_case(house, "unknown")
+        assert house.outbox.counts().tombstones == 1
 
 
 def test_withdrawing_forgets_the_cache(peer: Peer, source: Path, mapping: Path) -> None:
