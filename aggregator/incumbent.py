@@ -120,7 +120,10 @@ class Mover:
         ahead, back = unknowns + place, unknowns + count + place
         if not target.upward:
             ahead, back = back, ahead
-        low[ahead], up[back] = abs(target.goal - value) if (target.goal > value) == target.upward else 0.0, 0.0
+        if (target.goal > value) == target.upward:
+            low[ahead], up[back] = abs(target.goal - value), 0.0
+        else:
+            up[back] = min(up[back], abs(target.goal - value))
         if low[ahead] > up[ahead] + EXACT:
             raise Impossible(target.cell, target.view)
         index = np.arange(len(low), dtype=np.int32)

@@ -30,6 +30,8 @@ GOOD_ENOUGH = 1e-4
 TAIL = 1e-4
 # Nodes for one 0/1 master: a count, not seconds, so that the same input takes the same path.
 NODES = 2000
+# A stop for one 0/1 master on a slow machine; nodes normally end it first.
+MASTER_SECONDS = 30.0
 HALF = 0.5
 
 
@@ -68,7 +70,7 @@ def suppress(
         guide = problem.weights * (1.0 - share) + CHEAP
         candidates = [extend(problem, mover, empty, seen, guide, never)]
         pattern, bound = master.choose(cuts, best)
-        while bridges := bridge_cuts(problem, pattern.astype(np.float64)):
+        while not halt() and (bridges := bridge_cuts(problem, pattern.astype(np.float64))):
             cuts.extend(bridges)
             pattern, bound = master.choose(cuts, best)
         lower = max(lower, relaxed, bound)
@@ -96,7 +98,7 @@ def _relax(
     """Cut the relaxed master until no demand is violated at its optimum; returns shares in 0..1 and the bound."""
     share, value = master.relaxation(cuts)
     for _ in range(RELAXED_ROUNDS):
-        while bridges := bridge_cuts(problem, share):
+        while not halt() and (bridges := bridge_cuts(problem, share)):
             cuts.extend(bridges)
             share, value = master.relaxation(cuts)
         before = len(cuts)
@@ -154,6 +156,7 @@ class Master:
         matrix = sparse.csr_array(sparse.vstack(rows)) if rows else sparse.csr_array((0, self._size))
         highs = self._load(matrix, np.array([1.0 if cut.unless < 0 else 0.0 for cut in cuts]), True)
         highs.setOptionValue("mip_max_nodes", NODES)
+        highs.setOptionValue("time_limit", MASTER_SECONDS)
         highs.setOptionValue("mip_rel_gap", self._close / 2)
         start = highspy.HighsSolution()
         start.col_value = best.astype(np.float64).tolist()
