@@ -20,9 +20,8 @@ NOW = datetime(2026, 11, 24, tzinfo=UTC)
 
 def sealed(number: int, rows: int = 2, size: int = 100) -> SealedBatch:
     name = f"00000000-0000-4000-8000-{number:012d}"
-    records = tuple(
-        (bytes([number, row]) * 16, f"00000000-0000-4000-9000-{number:06d}{row:06d}") for row in range(rows)
-    )
+    ids = [f"00000000-0000-4000-9000-{number:06d}{row:06d}" for row in range(rows)]
+    records = tuple((bytes([number, row]) * 16, record_id, b"case") for row, record_id in enumerate(ids))
     return SealedBatch(name, "levering", TokenDomein.RIEC, "2026", "digest", rows, bytes(size), records)
 
 
