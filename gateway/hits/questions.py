@@ -28,7 +28,8 @@ from gateway.ledger.append import append
 from gateway.ledger.entries import QuestionEntry
 from gateway.matching.index import BlockKey, Match, Sketch
 from gateway.matching.joinkeys import NotAnElement, block_bytes, clk_bytes, join_key, token_bytes
-from gateway.matching.strength import strength
+from gateway.matching.strength import Zone, strength
+from gateway.matching.zones import zones
 from gateway.permit.judge import enter, judge, refusal
 from gateway.permit.match import HITS_DAYS, Asked, match_ask
 from gateway.policy.verdict import Decision
@@ -129,7 +130,7 @@ def _answer(
     vraag = prepared.vraag
     present = tuple(p for p in house.present(vraag.domein, vraag.epoch, now) if p != caller.id)
     matches = house.index.find(vraag.domein.value, vraag.epoch, prepared.sketches, present)
-    found = showable(matches)
+    found = showable(matches, zones(prepared.sketches, matches))
     answer = VraagAntwoord(
         vraag_id=vraag.vraag_id,
         antwoord=Antwoord.BEKEND if found else Antwoord.ONBEKEND,
@@ -154,12 +155,12 @@ def _answer(
     return answer
 
 
-def showable(matches: tuple[Match, ...]) -> tuple[Found, ...]:
+def showable(matches: tuple[Match, ...], scored: tuple[Zone, ...]) -> tuple[Found, ...]:
     """Per party and category the strongest match that may be shown, strongest first; at most `MAX_FOUND`."""
     best: dict[tuple[str, str], Found] = {}
-    for match in matches:
+    for match, zone in zip(matches, scored, strict=True):
         codes: dict[str, Any] = json.loads(match.known.codes)
-        sterkte = strength(match.tokens)
+        sterkte = strength(match.tokens, zone)
         if sterkte not in SHOWABLE or codes.get("opsporingsbelang", True) is not False:
             continue
         found = Found(

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
+import rfc8785
 from sqlalchemy import Connection, insert, select, update
 
 from connectors.contract.answers import LedgerPlaats
-from connectors.contract.canonical import b64u, canonical_bytes
+from connectors.contract.canonical import b64u
 from gateway.clock import to_day
 from gateway.errors import BrokenLedger
 from gateway.ids import Random
@@ -25,7 +26,7 @@ def append(
     size, head = _locked_head(transaction)
     leaves, bodies, places = [], [], []
     for position, entry in enumerate(entries, start=size):
-        salt, record = random(SALT_BYTES), canonical_bytes(entry)
+        salt, record = random(SALT_BYTES), record_bytes(entry)
         data = leaf_data(entry.EVENT, to_day(now), entry.RETENTION, salt, record)
         leaf = leaf_hash(data)
         head = next_head(head, leaf)
@@ -37,6 +38,11 @@ def append(
         transaction.execute(insert(BODIES), bodies)
         transaction.execute(update(HEAD).where(HEAD.c.id == 1).values(size=size + len(entries), head=head))
     return tuple(places)
+
+
+def record_bytes(entry: Entry) -> bytes:
+    """RFC 8785 bytes of an entry; by the general encoder, since a decision's question may hold a fraction."""
+    return rfc8785.dumps(entry.model_dump(mode="json", exclude_none=True))
 
 
 def current_head(transaction: Connection) -> tuple[int, bytes]:

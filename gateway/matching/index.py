@@ -5,8 +5,8 @@ go when the lease ends, the record is withdrawn or the epoch closes. It joins on
 """
 
 import threading
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 import duckdb
@@ -68,21 +68,27 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class SharedBlock:
-    """Two Bloom filters of one block, 128 bytes each: what scoring compares."""
+    """Two Bloom filters of one block, 128 bytes each, and how many records stand in it, the asker's subject too."""
 
     kind: BlokType
+    records: int
     asked: bytes
     found: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A subject of a question and a record that shares at least one token or block with it."""
+    """A subject of a question and a record that shares at least one token or block with it.
+
+    `held_tokens` and `held_blocks`: what the record has in all, shared or not; scoring needs what disagrees too.
+    """
 
     subject: int
     known: Known
     tokens: frozenset[TokenType]
     blocks: tuple[SharedBlock, ...]
+    held_tokens: frozenset[TokenType] = frozenset()
+    held_blocks: Mapping[BlokType, int] = field(default_factory=dict)
 
 
 class JoinIndex:
@@ -201,17 +207,33 @@ class _Shelf:
         for subject, row, kind in self._db.execute(_FIND_TOKENS).fetchall():
             shared.setdefault((subject, row), set()).add(TOKEN_TYPES[kind])
         compared: dict[tuple[int, int], list[SharedBlock]] = {}
-        for subject, row, kind, number, clk in self._db.execute(_FIND_BLOCKS, [MAX_BLOCK]).fetchall():
-            block = SharedBlock(BLOCK_TYPES[kind], blocks[number][1].clk, bytes(clk))
+        for subject, row, kind, number, clk, size in self._db.execute(_FIND_BLOCKS, [MAX_BLOCK]).fetchall():
+            block = SharedBlock(BLOCK_TYPES[kind], size + 1, blocks[number][1].clk, bytes(clk))
             compared.setdefault((subject, row), []).append(block)
         pairs = sorted(shared.keys() | compared.keys())
         known = self._known(sorted({row for _, row in pairs}))
+        held_tokens, held_blocks = self._held()
         return tuple(
             Match(
-                subject, known[row], frozenset(shared.get((subject, row), ())), tuple(compared.get((subject, row), ()))
+                subject,
+                known[row],
+                frozenset(shared.get((subject, row), ())),
+                tuple(compared.get((subject, row), ())),
+                frozenset(held_tokens.get(row, ())),
+                held_blocks.get(row, {}),
             )
             for subject, row in pairs
         )
+
+    def _held(self) -> tuple[dict[int, set[TokenType]], dict[int, dict[BlokType, int]]]:
+        """What the rows that `_known` looked up last have in all."""
+        tokens: dict[int, set[TokenType]] = {}
+        for row, kind in self._db.execute(_HELD_TOKENS).fetchall():
+            tokens.setdefault(row, set()).add(TOKEN_TYPES[kind])
+        blocks: dict[int, dict[BlokType, int]] = {}
+        for row, kind, count in self._db.execute(_HELD_BLOCKS).fetchall():
+            blocks.setdefault(row, {})[BLOCK_TYPES[kind]] = count
+        return tokens, blocks
 
     def _register_question(
         self, tokens: list[tuple[int, TokenType, bytes]], blocks: list[tuple[int, BlockKey]], parties: Sequence[str]
@@ -256,15 +278,17 @@ ORDER BY ALL
 """
 _FIND_BLOCKS: Final = """
 WITH small AS (
-  SELECT b.hi, b.lo FROM blocks b WHERE (b.hi, b.lo) IN (SELECT (hi, lo) FROM asked_blocks)
+  SELECT b.hi, b.lo, count(*) AS size FROM blocks b WHERE (b.hi, b.lo) IN (SELECT (hi, lo) FROM asked_blocks)
   GROUP BY b.hi, b.lo HAVING count(*) <= ?
 )
-SELECT a.id, b.id, b.kind, a.number, b.clk
+SELECT a.id, b.id, b.kind, a.number, b.clk, s.size
 FROM asked_blocks a JOIN small s ON s.hi = a.hi AND s.lo = a.lo
 JOIN blocks b ON b.hi = a.hi AND b.lo = a.lo AND b.kind = a.kind
 JOIN rows r ON r.id = b.id JOIN present p ON p.party = r.party
 ORDER BY a.id, b.id, b.kind, a.number
 """
+_HELD_TOKENS: Final = "SELECT DISTINCT id, kind FROM tokens WHERE id IN (SELECT id FROM wanted)"
+_HELD_BLOCKS: Final = "SELECT id, kind, count(*) FROM blocks WHERE id IN (SELECT id FROM wanted) GROUP BY id, kind"
 _PRESENT_ROWS: Final = """
 SELECT r.id FROM rows r JOIN present p ON p.party = r.party ORDER BY r.party, r.hi, r.lo
 """
