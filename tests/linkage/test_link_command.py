@@ -1,6 +1,7 @@
 """`schakel-gateway link` on real link files: formats, exit codes, and quality on people nobody fitted on."""
 
 import csv
+import importlib.util
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -142,12 +143,26 @@ def test_a_file_cannot_be_matched_with_itself(tmp_path: Path) -> None:
     assert _link(good, str(tmp_path / "out.csv"))[0] == 2
 
 
+@pytest.mark.skipif(importlib.util.find_spec("pyspark") is not None, reason="pyspark is installed here")
 def test_spark_without_pyspark_is_refused(tmp_path: Path) -> None:
     """It says what to do."""
     files = [_write(tmp_path / f"{name}.parquet", [ANA]) for name in "ab"]
     code, said = _link(*files, str(tmp_path / "out.csv"), "--engine", "spark")
     assert code == 2
     assert "pyspark" in said
+
+
+@pytest.mark.full
+@pytest.mark.skipif(importlib.util.find_spec("pyspark") is None, reason="pyspark is not among our dependencies")
+def test_spark_and_duckdb_give_the_same_bytes(tmp_path: Path) -> None:
+    """One SQL text, two engines, one answer."""
+    people = two_files(300, 0.5, LIGHT, seed=6)
+    files = [str(tmp_path / "l.parquet"), str(tmp_path / "r.parquet")]
+    write_link_file(people.left, Path(files[0]), workers=1)
+    write_link_file(people.right, Path(files[1]), workers=1)
+    assert _link(*files, str(tmp_path / "duckdb.csv"))[0] == 0
+    assert _link(*files, str(tmp_path / "spark.csv"), "--engine", "spark")[0] == 0
+    assert (tmp_path / "duckdb.csv").read_bytes() == (tmp_path / "spark.csv").read_bytes()
 
 
 def test_matching_is_deterministic(tmp_path: Path) -> None:
