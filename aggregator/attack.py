@@ -140,27 +140,51 @@ class Attacker:
 
 
 def intervals(system: System, targets: sparse.csr_array, k: float, whole: bool = True) -> list[Interval]:
-    """The interval of every target row, in order; re-checked over whole numbers where short (unless whole=False).
+    """The interval of every target row, in order.
 
-    Raises SolverRefused when anything is not proven, Infeasible (one kind of it) when the published numbers clash.
+    Where it is short (unless whole=False) whole tables must prove it: the lower end exactly, and the upper end exactly
+    or at least k above the lower. A whole table found for one target is evidence for all others. Raises SolverRefused
+    when anything is not proven, Infeasible (one kind of it) when the published numbers clash.
     """
     attacker = Attacker(system)
     attacker.feasible()
-    out: list[Interval] = []
-    exact: Attacker | None = None
-    for row in range(targets.shape[0]):
+    count = targets.shape[0]
+    low, high = np.zeros(count), np.zeros(count)
+    seen = Evidence(targets)
+    for row in range(count):
         objective = _dense(targets, row)
-        low, at_low = attacker.end(objective, False)
-        high, at_high = attacker.end(objective, True)
-        if whole and high - low < INTEGER_CHECK * k:
-            if not _is_whole(at_low):
-                exact = exact or Attacker(system, integer=True)
-                low = float(ceil(exact.end(objective, False)[0] - EXACT))
-            if not _is_whole(at_high):
-                exact = exact or Attacker(system, integer=True)
-                high = float(floor(exact.end(objective, True)[0] + EXACT))
-        out.append(Interval(low, high))
-    return out
+        for largest, ends in ((False, low), (True, high)):
+            ends[row], point = attacker.end(objective, largest)
+            seen.add(point)
+    if not whole:
+        return [Interval(float(a), float(b)) for a, b in zip(low, high, strict=True)]
+    exact: Attacker | None = None
+    for row in np.flatnonzero(high - low < INTEGER_CHECK * k).tolist():
+        low[row], high[row] = ceil(low[row] - EXACT), floor(high[row] + EXACT)
+        objective = _dense(targets, row)
+        if seen.low[row] > low[row] + EXACT:
+            exact = exact or Attacker(system, integer=True)
+            low[row], point = exact.end(objective, False)
+            seen.add(point)
+        if seen.high[row] < min(high[row], max(low[row] + k, k)) - EXACT:
+            exact = exact or Attacker(system, integer=True)
+            high[row], point = exact.end(objective, True)
+            seen.add(point)
+    return [Interval(float(a), float(b)) for a, b in zip(low, high, strict=True)]
+
+
+class Evidence:
+    """The smallest and largest value of every target over the whole tables seen so far."""
+
+    def __init__(self, targets: sparse.csr_array) -> None:
+        self._targets = targets
+        self.low, self.high = np.full(targets.shape[0], inf), np.full(targets.shape[0], -inf)
+
+    def add(self, point: Floats | None) -> None:
+        """Take a table into account if it is whole."""
+        if point is not None and _is_whole(point):
+            cells = np.round(np.asarray(self._targets @ point))
+            self.low, self.high = np.minimum(self.low, cells), np.maximum(self.high, cells)
 
 
 def proven(system: System, targets: sparse.csr_array, wanted: Sequence[Interval]) -> list[Interval]:

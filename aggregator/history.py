@@ -53,6 +53,7 @@ class CellResult:
     cell: str
     low: float
     high: float
+    region: Region = ()
 
 
 @dataclass(frozen=True)
@@ -186,7 +187,7 @@ def _attack_cluster(
         if _open(interval, k, None if truth is None else truth.counts.get(place)):
             how = explain(helper, np.asarray(targets[[row]].todense()).reshape(-1), text)
             broken.append(Finding("outsider", text, interval.low, interval.high, how))
-    results = [CellResult(withheld[region][0], i.low, i.high) for region, i in zip(hidden, found, strict=True)]
+    results = [CellResult(withheld[region][0], i.low, i.high, region) for region, i in zip(hidden, found, strict=True)]
     return results, broken
 
 

@@ -68,7 +68,7 @@ class Lattice:
             shape = tuple(self.sizes[dim] for dim in clique)
             if len(counts):
                 places = np.ravel_multi_index(tuple(codes[dim] for dim in clique), shape) + offset
-                np.add.at(out, places, counts)
+                np.add.at(out, np.broadcast_to(places, counts.shape), counts)  # no dimension left: one place for all
         return out
 
 

@@ -20,11 +20,10 @@ from hashlib import sha256
 import numpy as np
 import pandas as pd
 
-from aggregator.attack import INTEGER_CHECK, Fact, Interval, intervals, proven, system_of
+from aggregator.attack import INTEGER_CHECK, Fact, Interval, proven, system_of
 from aggregator.cells import Board, Refused, lay_out
 from aggregator.demands import EXACT, Impossible, Problem, State
 from aggregator.history import (
-    CellResult,
     Finding,
     PublishedRelease,
     Transcript,
@@ -176,8 +175,7 @@ def attack_both(
     outside = attack_releases([*related, fresh], newest_only=True)
     reading = read(fresh, len(related), board.universe)
     facts = [fact for r in (*board.earlier, reading) for fact in r.facts]
-    hidden = list(dict.fromkeys(region for r in (*board.earlier, reading) for region in r.withheld))
-    ends = dict(zip(hidden, _outsider(board, facts, hidden, spec.k), strict=True))
+    ends = {cell.region: Interval(cell.low, cell.high) for cell in outside.cells}
     broken = [*outside.broken]
     for number, view in enumerate(board.problem.views):
         wanted = [d for d in board.problem.demands if d.view == number]
@@ -192,12 +190,7 @@ def attack_both(
                 text = f"must be able to be {want.low:g} to {want.high:g}"
                 broken.append(Finding(view.name, board.words[demand.cell], got.low, got.high, text))
     twice = 0 if broken else second_opinion(board, cases, facts, ends, spec.k)
-    results = tuple(CellResult(c.cell, c.low, c.high) for c in outside.cells)
-    return Transcript(results, tuple(broken), len(board.problem.views), twice)
-
-
-def _outsider(board: Board, facts: Sequence[Fact], hidden: Sequence[Region], k: int) -> list[Interval]:
-    return intervals(system_of(board.lattice, facts), board.lattice.matrix(hidden), k)
+    return Transcript(outside.cells, tuple(broken), len(board.problem.views), twice)
 
 
 def second_opinion(
@@ -213,9 +206,18 @@ def second_opinion(
         tight = first.high - first.low < k + 1
         if not (tight or _drawn(region, number)):
             continue
-        other = second.interval(region, first.high - first.low < INTEGER_CHECK * k)
         checked += 1
-        if not (_near(first.low, other.low) and _near(first.high, other.high)):
+        other = second.interval(region, False)
+        if first.high - first.low >= INTEGER_CHECK * k:
+            agree = _near(first.low, other.low) and _near(first.high, other.high)
+        else:
+            # The first attacker rounded these inward to whole numbers; the second does so where it was drawn.
+            agree = other.low <= first.low + EXACT and other.high >= first.high - EXACT
+            near = other.low > first.low - 1 and other.high < first.high + 1
+            if agree and (_drawn(region, number) or not near):
+                strict = second.interval(region, True)
+                agree = strict.broken(k) == first.broken(k) and strict.hides(0, k) == first.hides(0, k)
+        if not agree:
             raise SolverRefused("the two attackers disagree; nothing is released")
     for view_number in range(1, len(board.problem.views)):
         insider = second.knowing(_own_cases(board, cases, view_number))

@@ -25,7 +25,7 @@ from aggregator.solver import Highs, Program, SolverRefused, load, optimise
 # Rounds of cuts at the relaxed master before the first 0/1 master; bound improves little after that.
 RELAXED_ROUNDS = 40
 # Share of the best weight within which the search stops: two patterns this close are equally good to a reader.
-GOOD_ENOUGH = 1e-4
+GOOD_ENOUGH = 5e-4
 # The relaxed master stops when a round of cuts raises its weight by less than this share.
 TAIL = 1e-4
 # Nodes for one 0/1 master: a count, not seconds, so that the same input takes the same path.
