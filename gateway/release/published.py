@@ -16,13 +16,13 @@ TOTAL: Final = "totaal"
 
 
 def find_release(house: House, release_id: str) -> Publicatie:
-    """A published release; raises NotFound."""
+    """A published release; raises NotFound, also when the stored bytes are not the ones that were sealed."""
     with reading(house.store) as transaction:
         where = RELEASES.c.release_id == release_id
-        sealed = transaction.execute(select(RELEASES.c.sealed).where(where)).scalar_one_or_none()
-    if sealed is None:
+        row = transaction.execute(select(RELEASES.c.sealed, RELEASES.c.digest).where(where)).one_or_none()
+    if row is None or sha256(bytes(row.sealed)) != b64u(bytes(row.digest)):
         raise NotFound("no published release by that id")
-    return Publicatie.model_validate_json(bytes(sealed))
+    return Publicatie.model_validate_json(bytes(row.sealed))
 
 
 def published_releases(house: House) -> tuple[Publicatie, ...]:

@@ -442,3 +442,8 @@ def codes_of(response: Response) -> set[str]:
     """The reason codes of a policy refusal."""
     assert response.status_code == 403, response.text
     return {reason["code"] for reason in response.json()["redenen"]}
+
+
+def sha256_raw(data: bytes) -> bytes:
+    """32 bytes."""
+    return hashlib.sha256(data).digest()

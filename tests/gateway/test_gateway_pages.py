@@ -1,0 +1,123 @@
+"""The public pages in a real browser: no horizontal scroll, no script, keyboard reach, at 1280 and 320 px."""
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, sync_playwright
+
+from connectors.contract.answers import Publicatie, PubliekeCel, PubliekeTabel
+from connectors.contract.canonical import canonical_bytes
+from connectors.contract.codes import TabelId
+from gateway.app import create_app
+from gateway.release.tables import RELEASES
+from gateway.store import writing
+from gateway.web.pages import grid
+from tests.gateway.gateway_world import World
+from tests.gateway.gateway_world import sha256_raw as digest
+
+TABLE = PubliekeTabel(
+    tabel=TabelId.VORM_GESLACHT_LEEFTIJD,
+    telregel="uniek_slachtoffer",
+    k=10,
+    dimensies=("uitbuitingsvorm", "geslacht", "leeftijdsband"),
+    cellen=tuple(
+        PubliekeCel(codes=(form, sex, age), aantal=None if (form, age) == ("arbeid", "18-22") else number)
+        for form in ("totaal", "arbeid", "gedwongen_dienstverlening")
+        for sex in ("totaal", "man", "vrouw")
+        for number, age in enumerate(("totaal", "0-11", "12-14", "15-17", "18-22", "23-29", "30-39", "50+"), start=10)
+    ),
+)
+
+
+@pytest.fixture
+def published(world: World) -> World:
+    """A gateway with one published release of a wide table."""
+    publicatie = Publicatie(
+        release_id="monitor-2026",
+        jaar=2026,
+        gepubliceerd=world.clock(),
+        partners=4,
+        patroon="p",
+        tabellen=(TABLE,),
+    )
+    raw = canonical_bytes(publicatie)
+    row = {"release_id": "monitor-2026", "party": "x", "jaar": 2026, "published_ms": 1, "digest": digest(raw)}
+    with writing(world.house.store) as transaction:
+        transaction.execute(RELEASES.insert().values({**row, "sealed": raw, "stand": b"{}"}))
+    return world
+
+
+@pytest.fixture
+def address(published: World) -> Iterator[str]:
+    """The gateway on a real port."""
+    server = uvicorn.Server(uvicorn.Config(create_app(published.house), port=0, log_config=None))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        thread.join(0.05)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium; skipped without it, but never in CI."""
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        if os.environ.get("CI"):
+            pytest.fail("Chromium is not installed")
+        pytest.skip("Chromium is not installed")
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=flags)
+        yield started
+        started.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, 320])
+@pytest.mark.parametrize("path", ["/", "/releases/monitor-2026"])
+def test_pages_fit_and_stay_silent(address: str, browser: Browser, width: int, path: str) -> None:
+    """No horizontal page scroll, no console message, no script; skip link first; tables scroll in their box."""
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto(address + path)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert page.locator("script").count() == 0
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    assert page.locator("h1").count() == page.locator("main").count() == 1
+    assert all(box.get_attribute("tabindex") == "0" for box in page.locator(".scroll").all())
+    assert said == []
+    page.close()
+
+
+def test_a_withheld_cell_is_a_dot_for_the_eye_and_words_for_the_ear(published: World) -> None:
+    """Withheld cells look alike, whichever the reason; a screen reader says so."""
+    text = published.http.get("/releases/monitor-2026").text
+    assert text.count('<span class="hidden">niet getoond</span>') == 3
+    assert 'lang="nl"' in text
+
+
+def test_a_table_is_laid_out_without_losing_a_cell() -> None:
+    """As many cells as were published, in their order, totals named."""
+    laid = grid(TABLE)
+    cells = [cell for _, line in laid.lines for cell in line]
+    assert len(cells) == len(TABLE.cellen)
+    assert cells == ["." if cel.aantal is None else str(cel.aantal) for cel in TABLE.cellen]
+    assert laid.columns[0] == "Totaal"
+
+
+def test_a_changed_release_is_not_shown(published: World) -> None:
+    """The page reads sealed bytes; bytes that do not match their digest are not a release."""
+    with writing(published.house.store) as transaction:
+        transaction.execute(RELEASES.update().values(digest=bytes(32)))
+    assert "monitor-2026" not in published.http.get("/").text
+    assert published.http.get("/releases/monitor-2026").status_code == 404
