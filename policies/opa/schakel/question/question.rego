@@ -150,6 +150,20 @@ default individual := false
 
 individual if vocabulary.groups.persoonsacties[action]
 
+# METADATA
+# description: The action is one of an analyst (group analistacties, any role).
+# scope: document
+default analyst := false
+
+analyst if vocabulary.groups.analistacties[action]
+
+# METADATA
+# description: The action stands apart from the convenants' purposes (group losse_acties).
+# scope: document
+default loose := false
+
+loose if vocabulary.groups.losse_acties[action]
+
 default double_role := false
 
 double_role if {

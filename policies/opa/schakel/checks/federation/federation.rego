@@ -11,7 +11,6 @@ import data.schakel.tables.municipalities
 import data.schakel.tables.parties
 import data.schakel.tables.rows as table
 import data.schakel.tables.thresholds
-import data.schakel.tables.vocabulary
 
 proven contains "ONBEKENDE_WAARDE" if {
 	is_object(question.typed.resource.properties)
@@ -77,14 +76,14 @@ party_key := concat("/", [question.subject.oin, question.subject.domein])
 #   The party: its entries under the asking convenant; for a losse actie under any. A partner that left and came back
 #   has more than one.
 entries := list if {
-	vocabulary.enums.actie[question.action]
-	count(object.keys(vocabulary.groups.losse_acties) & {question.action}) == 0
+	is_string(question.action)
+	question.loose == false
 	members := parties.partijen[question.context.convenant]
 	list := members[party_key]
 }
 
 entries := [entry | some list in parties.partijen; some entry in list[party_key]] if {
-	vocabulary.groups.losse_acties[question.action]
+	question.loose
 }
 
 in_force := [entry |

@@ -10,7 +10,7 @@ import data.schakel.tables.thresholds
 import data.schakel.tables.vocabulary
 
 proven contains "AUTORISATIE_VERLOPEN" if {
-	vocabulary.groups.analistacties[question.action]
+	question.analyst
 	authorisation := question.autorisatie
 	time.parse_rfc3339_ns(authorisation.van) <= question.time_ns
 	question.time_ns < time.parse_rfc3339_ns(authorisation.tot)
@@ -18,7 +18,7 @@ proven contains "AUTORISATIE_VERLOPEN" if {
 }
 
 proven contains "AUTORISATIE_ANDERE_CASUS" if {
-	vocabulary.groups.analistacties[question.action]
+	question.analyst
 	question.context.casus_id == question.autorisatie.casus_id
 	question.context.doel == question.autorisatie.doel
 }
@@ -67,7 +67,7 @@ four_eyes if {
 }
 
 ordinary_subject if {
-	vocabulary.enums.actie[question.action]
+	is_string(question.action)
 	question.individual == false
 }
 
@@ -76,10 +76,7 @@ ordinary_subject if {
 	question.resource.minderjarig == false
 }
 
-own_region if {
-	vocabulary.enums.actie[question.action]
-	question.action != "records_indienen"
-}
+own_region if question.action != "records_indienen"
 
 own_region if question.absent("regio_raakvlak")
 

@@ -106,22 +106,22 @@ proven contains "SLEEPNET" if {
 }
 
 belongs if {
-	vocabulary.enums.actie[question.action]
-	count(object.keys(vocabulary.groups.losse_acties) & {question.action}) == 0
+	is_string(question.action)
+	question.loose == false
 	purposes := vocabulary.doelen[question.context.convenant]
 	purposes[question.context.doel]
 }
 
 belongs if {
-	vocabulary.groups.losse_acties[question.action]
+	question.loose
 	question.context.doel == "audit"
 }
 
 collected_for if question.resource.verzameldoel == question.context.doel
 
 collected_for if {
-	vocabulary.enums.actie[question.action]
-	count(object.keys(vocabulary.groups.analistacties) & {question.action}) == 0
+	is_string(question.action)
+	question.analyst == false
 	question.absent("verzameldoel")
 }
 
@@ -132,7 +132,6 @@ subjects_bounded if {
 }
 
 subjects_bounded if {
-	vocabulary.enums.actie[question.action]
 	question.action != "match_aanvragen"
 }
 

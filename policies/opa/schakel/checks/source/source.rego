@@ -25,7 +25,6 @@ proven contains "BSN_GEEN_GRONDSLAG" if {
 }
 
 proven contains "BSN_GEEN_GRONDSLAG" if {
-	vocabulary.enums.actie[question.action]
 	question.action != "records_indienen"
 	question.absent("bsn_aanwezig")
 }
@@ -34,7 +33,6 @@ proven contains "BEROEPSGEHEIM_GEEN_GROND" if question.resource.beroepsgeheim ==
 
 proven contains "BEROEPSGEHEIM_GEEN_GROND" if {
 	question.resource.beroepsgeheim == true
-	vocabulary.enums.actie[question.action]
 	question.action != "doorgeleiden"
 	secrecy_lifted
 }
@@ -75,14 +73,12 @@ secrecy_lifted if {
 }
 
 secrecy_out_of_scope if {
-	vocabulary.enums.actie[question.action]
 	count(object.keys(vocabulary.groups.geheimacties) & {question.action}) == 0
 	question.action != "bronverstrekking_beslissen"
 }
 
 secrecy_out_of_scope if {
 	question.action == "bronverstrekking_beslissen"
-	vocabulary.enums.partnertype[question.subject.partnertype]
 	count(object.keys(vocabulary.groups.geheimhouders) & {question.subject.partnertype}) == 0
 }
 
@@ -101,7 +97,6 @@ police_data_released if {
 }
 
 police_data_out_of_scope if {
-	vocabulary.enums.actie[question.action]
 	count({"bronverstrekking_beslissen", "records_indienen"} & {question.action}) == 0
 }
 
