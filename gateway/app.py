@@ -14,6 +14,8 @@ from gateway.clock import Clock, system_clock
 from gateway.errors import BadSettings
 from gateway.house import House
 from gateway.ids import random_id
+from gateway.ledger.append import append
+from gateway.ledger.entries import StartEntry
 from gateway.matching.index import JoinIndex
 from gateway.permit.rules import answers, open_rules, parties_agree, passes_self_test
 from gateway.policy.bundle import PolicyBundle
@@ -23,10 +25,11 @@ from gateway.policy.errors import PolicyError
 from gateway.policy.opa_server import OpaServerEngine, opa_address
 from gateway.policy.room import PolicyRoom
 from gateway.settings import Settings, read_epoch_keys, read_federation, read_signing_key
-from gateway.store import open_store, schema_is_current
+from gateway.store import open_store, schema_is_current, writing
 from gateway.vault.leases import Leases
 from gateway.vault.sealing import Place
 from gateway.web import health, pages, problems
+from gateway.web.access import access_routes
 from gateway.web.api import BODIES, case_routes, delivery_routes, public_routes
 from gateway.web.documents import document
 from gateway.web.headers import Headers
@@ -84,7 +87,8 @@ def create_app(house: House) -> FastAPI:
         redoc_url=None,
     )
     problems.install(app)
-    for router in (delivery_routes(house), case_routes(house), public_routes(house), pages.page_routes(house)):
+    api = (delivery_routes(house), case_routes(house), public_routes(house), access_routes(house))
+    for router in (*api, pages.page_routes(house)):
         app.include_router(router)
     app.include_router(health.health_routes(readiness(house), registry))
     app.mount("/static", pages.static_files())
@@ -95,6 +99,13 @@ def create_app(house: House) -> FastAPI:
 
     app.add_middleware(Headers, observe=requests.observe)
     return app
+
+
+def announce(house: House) -> None:
+    """Enter in the ledger that the gateway started, with which federation file and which rules."""
+    entry = StartEntry(federatie=house.federatie.digest, beleid=house.policy.bundle.revision)
+    with writing(house.store) as transaction:
+        append(transaction, (entry,), house.clock(), house.random)
 
 
 def readiness(house: House) -> Mapping[str, Callable[[], bool]]:

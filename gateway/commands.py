@@ -14,12 +14,13 @@ from connectors.contract.canonical import canonical_bytes
 from connectors.contract.codes import PartijDomein, TokenDomein
 from connectors.contract.exits import Exit
 from connectors.contract.invite import Uitnodiging
-from gateway.app import create_app, open_house, start_checks
+from gateway.app import announce, create_app, open_house, start_checks
 from gateway.errors import BadSettings, BrokenLedger, OurFault
 from gateway.intake.retention import retain
 from gateway.ledger.verify import verify
 from gateway.settings import Settings, read_federation, read_settings
 from gateway.store import migrate, open_store, reading
+from gateway.web.problems import log_json
 
 SettingsFile = Annotated[
     Path, typer.Option("--settings", envvar="SCHAKEL_GATEWAY", help="The gateway's settings (TOML).")
@@ -56,7 +57,9 @@ def serve_command(settings: SettingsFile = DEFAULT) -> None:
         failed = _failed(start_checks(house, read))
         if failed:
             raise BadSettings("not ready: " + ", ".join(failed) + " (see `schakel-gateway check`)")
+        announce(house)
         app = create_app(house)
+    log_json()
     uvicorn.run(app, host=read.host, port=read.port, log_config=None, server_header=False, access_log=False)
 
 

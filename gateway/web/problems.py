@@ -52,6 +52,11 @@ def problem(error: errors.GatewayError) -> Response:
     return Response(canonical_bytes(weigering), status, headers, MEDIA_TYPE)
 
 
+def log_json() -> None:
+    """One JSON object a line on standard output; only the fields that this house names."""
+    structlog.configure(processors=[structlog.processors.TimeStamper(fmt="iso"), structlog.processors.JSONRenderer()])
+
+
 def install(app: FastAPI) -> None:
     """Turn every exception of the application into a problem document; nothing else sets a status of refusal."""
     app.add_exception_handler(errors.GatewayError, _ours)

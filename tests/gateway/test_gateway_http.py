@@ -1,15 +1,21 @@
 """The surface: headers, problem documents, OpenAPI, health, refusal without policy, settings that are refused."""
 
+import json
 from pathlib import Path
 
 import pytest
+from httpx import Response
 from pydantic import JsonValue
 from typer.testing import CliRunner
 
 from connectors.contract.answers import Weigering
 from connectors.contract.exits import Exit
+from gateway.app import announce
 from gateway.cli import app
 from gateway.errors import BadSettings
+from gateway.ledger.decisions import find_decision, stored_decisions
+from gateway.ledger.verify import stored_leaves
+from gateway.permit.rules import golden_cases
 from gateway.policy.answer import Answer
 from gateway.policy.errors import EngineUnavailable
 from gateway.policy.room import PolicyRoom
@@ -199,3 +205,50 @@ def test_secrets_stay_out_of_representations(world: World) -> None:
     for keys in world.house.epoch_keys.values():
         assert keys.k_store.hex() not in text
         assert str(keys.k_join) not in text
+
+
+def evaluate(world: World, path: str, body: object) -> Response:
+    """A signed AuthZEN call."""
+    raw = json.dumps(body).encode()
+    headers = world.party(POLITIE).headers("POST", path, raw) | {"Content-Type": "application/json"}
+    return world.http.post(path, content=raw, headers=headers)
+
+
+def test_authzen_answers_the_golden_cases(world: World) -> None:
+    """The façade says what `decide` says, one by one and in a list; deny is 200 with false."""
+    cases = golden_cases(world.settings.policy_dir, world.house.policy.bundle)[:8]
+    for case in cases:
+        answer = evaluate(world, "/access/v1/evaluation", case.question)
+        assert answer.status_code == 200
+        assert answer.json()["decision"] is case.decision
+    many = evaluate(world, "/access/v1/evaluations", {"evaluations": [case.question for case in cases]})
+    assert [each["decision"] for each in many.json()["evaluations"]] == [case.decision for case in cases]
+
+
+@pytest.mark.parametrize("body", [{}, [], {"subject": {}, "action": {}, "resource": {}}])
+def test_authzen_without_its_sections_is_a_bad_request(world: World, body: object) -> None:
+    """Only a question without subject, action, resource or context is HTTP 400."""
+    assert evaluate(world, "/access/v1/evaluation", body).status_code == 400
+
+
+def test_a_decision_can_be_read_back_for_replay(world: World) -> None:
+    """The ledger keeps the whole question and answer; the same rules answer the same."""
+    deliver(world, POLITIE, [riec_row(tokens(bsn="1"))])
+    with reading(world.house.store) as transaction:
+        (found,) = list(stored_decisions(transaction))
+        entry = find_decision(transaction, found[0])
+    assert entry["status"] == "allow"
+    assert world.house.policy.answer(entry["request"]).decision is True
+    assert entry["policies"] == {
+        "revisie": world.house.policy.bundle.release,
+        "digest": world.house.policy.bundle.digest,
+    }
+
+
+def test_the_start_is_an_entry(world: World) -> None:
+    """Which federation file and which rules the gateway started with."""
+    announce(world.house)
+    with reading(world.house.store) as transaction:
+        (leaf,) = list(stored_leaves(transaction))
+    assert leaf.record is not None
+    assert json.loads(leaf.record)["federatie"] == world.federatie.digest
