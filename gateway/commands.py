@@ -15,7 +15,7 @@ from connectors.contract.codes import PartijDomein, TokenDomein
 from connectors.contract.exits import Exit
 from connectors.contract.invite import Uitnodiging
 from gateway.app import announce, create_app, open_house, start_checks
-from gateway.errors import BadSettings, BrokenLedger, OurFault
+from gateway.errors import BadSettings, BrokenLedger, CallersFault, OurFault
 from gateway.intake.retention import retain
 from gateway.ledger.verify import verify
 from gateway.settings import Settings, read_federation, read_settings
@@ -44,14 +44,14 @@ def register(app: typer.Typer) -> None:
 
 def migrate_command(settings: SettingsFile = DEFAULT) -> None:
     """Bring the database to the schema of this version."""
-    with _exits():
+    with exits():
         migrate(open_store(_read(settings).database))
     typer.echo("the database is up to date")
 
 
 def serve_command(settings: SettingsFile = DEFAULT) -> None:
     """Serve the gateway; refuses to start when a check fails."""
-    with _exits():
+    with exits():
         read = _read(settings)
         house = open_house(read)
         failed = _failed(start_checks(house, read))
@@ -65,7 +65,7 @@ def serve_command(settings: SettingsFile = DEFAULT) -> None:
 
 def check_command(settings: SettingsFile = DEFAULT, as_json: AsJson = False) -> None:
     """Say what holds and what does not: keys, federation file, database, policy."""
-    with _exits():
+    with exits():
         read = _read(settings)
         checks = start_checks(open_house(read), read)
         results = {name: holds() for name, holds in checks.items()}
@@ -86,7 +86,7 @@ def invite_command(
     settings: SettingsFile = DEFAULT,
 ) -> None:
     """Print the invitation that a new party's connector starts from. It holds no secret."""
-    with _exits():
+    with exits():
         read = _read(settings)
         read_federation(read)
         try:
@@ -100,7 +100,7 @@ def invite_command(
 
 def verify_command(settings: SettingsFile = DEFAULT, as_json: AsJson = False) -> None:
     """Walk the whole ledger; exit 6 names the first entry that does not hold."""
-    with _exits(), reading(open_store(_read(settings).database)) as transaction:
+    with exits(), reading(open_store(_read(settings).database)) as transaction:
         verified = verify(transaction)
     if as_json:
         typer.echo(json.dumps({"size": verified.size, "head": verified.head.hex(), "erased": verified.erased}))
@@ -110,7 +110,7 @@ def verify_command(settings: SettingsFile = DEFAULT, as_json: AsJson = False) ->
 
 def retain_command(settings: SettingsFile = DEFAULT, as_json: AsJson = False) -> None:
     """Erase rows that may no longer be kept."""
-    with _exits():
+    with exits():
         gone = retain(open_house(_read(settings)))
     typer.echo(json.dumps({"erased": gone}) if as_json else f"{gone} rows erased")
 
@@ -124,12 +124,14 @@ def _failed(checks: Mapping[str, Callable[[], bool]]) -> list[str]:
 
 
 @contextmanager
-def _exits() -> Iterator[None]:
+def exits() -> Iterator[None]:
     """Turn this house's errors into a message and the exit code of the interface page."""
     try:
         yield
     except BadSettings as error:
         _stop(str(error), Exit.BAD_INPUT)
+    except CallersFault as error:
+        _stop(error.detail, Exit.BAD_INPUT)
     except BrokenLedger as error:
         _stop(error.detail, Exit.UNVERIFIED)
     except OurFault as error:

@@ -1,6 +1,7 @@
 """The surface: headers, problem documents, OpenAPI, health, refusal without policy, settings that are refused."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from pydantic import JsonValue
 from typer.testing import CliRunner
 
 from connectors.contract.answers import Weigering
+from connectors.contract.codes import Status
 from connectors.contract.exits import Exit
 from gateway.app import announce
 from gateway.cli import app
@@ -239,10 +241,8 @@ def test_a_decision_can_be_read_back_for_replay(world: World) -> None:
         entry = find_decision(transaction, found[0])
     assert entry["status"] == "allow"
     assert world.house.policy.answer(entry["request"]).decision is True
-    assert entry["policies"] == {
-        "revisie": world.house.policy.bundle.release,
-        "digest": world.house.policy.bundle.digest,
-    }
+    rules = world.house.policy.bundle
+    assert entry["policies"] == {"revisie": rules.release, "digest": rules.digest}
 
 
 def test_the_start_is_an_entry(world: World) -> None:
@@ -252,3 +252,25 @@ def test_the_start_is_an_entry(world: World) -> None:
         (leaf,) = list(stored_leaves(transaction))
     assert leaf.record is not None
     assert json.loads(leaf.record)["federatie"] == world.federatie.digest
+
+
+def test_officers_replay_explain_and_try_changes(world: World, tmp_path: Path) -> None:
+    """Replay agrees; a refusal is explained with its article; other rules show which decisions they would flip."""
+    deliver(world, POLITIE, [riec_row(tokens(bsn="1"))])
+    refused = deliver(world, POLITIE, [riec_row(tokens(bsn="2"), status=Status.AFGESLOTEN)]).json()["besluit"]
+    settings_file = ["--settings", str(world.layout.gateway / "gateway.toml")]
+    replayed = CliRunner().invoke(app, ["replay", "--all", "--json", *settings_file])
+    assert (replayed.exit_code, json.loads(replayed.output)) == (Exit.DONE, {"replayed": 2, "differing": []})
+    explained = CliRunner().invoke(app, ["explain", refused, *settings_file])
+    assert explained.exit_code == Exit.DONE
+    assert "CASUS_GESLOTEN" in explained.output
+    assert "grondslag" in explained.output
+    other = tmp_path / "rules"
+    shutil.copytree(world.settings.policy_dir, other)
+    table = other / "schakel" / "tables" / "rows" / "data.json"
+    table.write_text(table.read_text().replace('"politie"', '"om"'))
+    tried = CliRunner().invoke(app, ["whatif", str(other), "--json", *settings_file])
+    assert tried.exit_code == Exit.DONE, tried.output
+    assert [flip["nu"] for flip in json.loads(tried.output)["flips"]] == [False]
+    unknown = CliRunner().invoke(app, ["explain", refused[:-4] + "ffff", *settings_file])
+    assert unknown.exit_code == Exit.BAD_INPUT
