@@ -28,7 +28,7 @@ from gateway.policy.opa_process import find_opa, opa_server
 from gateway.policy.opa_server import OpaServerEngine, opa_address
 from gateway.policy.room import Lease, PolicyRoom
 from gateway.policy.route import Signal, advise
-from gateway.policy.sources import compile_tables, render_pages
+from gateway.policy.sources import compile_tables, read_source, render_pages
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _ERRORS: Final = Console(stderr=True)
@@ -103,12 +103,17 @@ def route_command(
 def build_command(
     out: Annotated[Path, typer.Argument(help="The bundle to write (tar.gz).")],
     key: Annotated[Path | None, typer.Option(help="Ed25519 private key (PEM); without it nothing is signed.")] = None,
+    parties: Annotated[
+        Path | None, typer.Option(help="Parties of a federation (as bron/parties.json), instead of the demo's.")
+    ] = None,
     policy_dir: PolicyDir = POLICY_DIR,
     system: SystemDir = SYSTEM_DIR,
 ) -> None:
     """Write the rules as an OPA bundle, signed with EdDSA when a key is given; print its revision and digest."""
     with _exits():
         bundle = load_bundle(policy_dir)
+        if parties is not None:
+            bundle = bundle.with_parties(read_source(parties))
         archive = bundle_archive(bundle, read_system(system), None if key is None else _read_key(key))
         out.write_bytes(archive)
     _say({"revision": bundle.revision, "digest": f"sha256:{bundle.digest}", "signed": key is not None})

@@ -22,15 +22,15 @@ from gateway.policy.tables import (
 def compile_tables(folder: Path) -> dict[Path, str]:
     """Every compiled table of a policy folder, by its path; raises PolicySourceError for a broken source."""
     tables = folder / "schakel" / "tables"
-    vocabulary_text = _read(tables / "vocabulary" / "data.json")
+    vocabulary_text = read_source(tables / "vocabulary" / "data.json")
     vocabulary = read_vocabulary(vocabulary_text)
-    rows = read_matrix(_read(folder / "bron" / "matrix.csv"))
+    rows = read_matrix(read_source(folder / "bron" / "matrix.csv"))
     compiled: dict[str, dict[str, Json]] = {
-        "rows": compile_rows(rows, vocabulary, _read(folder / "bron" / "rijen_aanvulling.json")),
-        "scope": compile_scope(_read(tables / "checks" / "data.json"), vocabulary),
+        "rows": compile_rows(rows, vocabulary, read_source(folder / "bron" / "rijen_aanvulling.json")),
+        "scope": compile_scope(read_source(tables / "checks" / "data.json"), vocabulary),
         "attributes": compile_attributes(vocabulary_text),
-        "parties": compile_parties(_read(folder / "bron" / "parties.json"), vocabulary),
-        "municipalities": compile_municipalities(_read(folder / "bron" / "gemeenten.csv")),
+        "parties": compile_parties(read_source(folder / "bron" / "parties.json"), vocabulary),
+        "municipalities": compile_municipalities(read_source(folder / "bron" / "gemeenten.csv")),
     }
     return {
         tables / name / "data.json": json.dumps(table, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
@@ -41,7 +41,7 @@ def compile_tables(folder: Path) -> dict[Path, str]:
 def read_golden(folder: Path) -> tuple[GoldenCase, ...]:
     """The golden cases of a policy folder; raises PolicySourceError when they are not whole."""
     try:
-        cases = json.loads(_read(folder / "golden.json"))["cases"]
+        cases = json.loads(read_source(folder / "golden.json"))["cases"]
         return tuple(
             GoldenCase(case["name"], case["input"], case["expect"]["decision"], tuple(case["expect"]["codes"]))
             for case in cases
@@ -52,8 +52,8 @@ def read_golden(folder: Path) -> tuple[GoldenCase, ...]:
 
 def render_pages(folder: Path, bundle: PolicyBundle) -> dict[Path, str]:
     """The pages that officers read, by their path: the decision table (Markdown and HTML) and the article matrix."""
-    rows = read_matrix(_read(folder / "bron" / "matrix.csv"))
-    supplement = json.loads(_read(folder / "bron" / "rijen_aanvulling.json"))
+    rows = read_matrix(read_source(folder / "bron" / "matrix.csv"))
+    supplement = json.loads(read_source(folder / "bron" / "rijen_aanvulling.json"))
     table = decision_page(bundle, rows, supplement)
     articles = articles_page(bundle, read_golden(folder))
     return {
@@ -63,7 +63,8 @@ def render_pages(folder: Path, bundle: PolicyBundle) -> dict[Path, str]:
     }
 
 
-def _read(path: Path) -> str:
+def read_source(path: Path) -> str:
+    """The text of a source; raises PolicySourceError naming the file."""
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):

@@ -194,14 +194,25 @@ def _test_of(table: Mapping[str, Mapping[str, Json]], kind: str) -> tuple[str, J
 
 
 def compile_parties(text: str, vocabulary: Vocabulary) -> dict[str, Json]:
-    """Parties indexed by convenant and "oin/domein"; an absent `tot` is open, an absent right is no right."""
-    source = json.loads(text)
+    """Parties indexed by convenant and "oin/domein"; an absent `tot` is open, an absent right is no right.
+
+    Raises PolicySourceError naming the convenant and the entry that is not whole.
+    """
+    try:
+        source = json.loads(text)
+        listed, owners = source["partijen"].items(), list(source["beleid_eigenaren"])
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise PolicySourceError("parties.json", "must hold partijen and beleid_eigenaren") from None
     index: dict[str, dict[str, list[Json]]] = {}
-    for convenant, parties in source["partijen"].items():
+    for convenant, parties in listed:
         if convenant not in vocabulary.enums["convenant"]:
             raise PolicySourceError("parties.json", "names an unknown convenant")
         by_key = index.setdefault(convenant, {})
         for place, party in enumerate(parties, start=1):
+            if not {"oin", "domein", "partnertype", "van"} <= set(party):
+                raise PolicySourceError(
+                    f"parties.json, {convenant}, entry {place}", "needs oin, domein, partnertype, van"
+                )
             if (
                 party["domein"] not in vocabulary.enums["domein"]
                 or party["partnertype"] not in vocabulary.enums["partnertype"]
@@ -217,7 +228,7 @@ def compile_parties(text: str, vocabulary: Vocabulary) -> dict[str, Json]:
                     "ontdubbelen": party.get("ontdubbelen", False),
                 }
             )
-    return {"partijen": index, "beleid_eigenaren": source["beleid_eigenaren"]}
+    return {"partijen": index, "beleid_eigenaren": owners}
 
 
 def compile_municipalities(text: str) -> dict[str, Json]:
