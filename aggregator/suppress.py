@@ -63,7 +63,7 @@ def suppress(
     prober, mover, master = Prober(problem), Mover(problem), Master(problem, close)
     empty = np.zeros(len(problem.values), dtype=np.bool_)
     best = prune(problem, prober, extend(problem, mover, empty, seen, problem.weights, halt), seen, cuts, halt)
-    lower, rounds = 0.0, 0
+    lower, rounds = master.relaxation(cuts)[1], 0
     while not halt() and _weight(problem, best) - lower > close * _weight(problem, best):
         rounds += 1
         share, relaxed = _relax(problem, prober, master, cuts, halt)
