@@ -5,8 +5,8 @@ master chooses cells, the attacker's linear programme answers with a cut for eve
 that survives all demands is an incumbent. A quick heuristic finds the first incumbent, so the search may be stopped at
 any moment: safety never depends on optimality, only the reported gap does.
 
-The same input gives the same pattern: one thread, fixed seeds, ties broken by cell number, and the search is bounded by
-work done (not seconds) unless the caller's clock stops it first.
+The same input gives the same pattern when the search ends by its gap: one thread, fixed seeds, ties broken by cell
+number. A search that the caller's clock stops first is safe too, but may differ between machines.
 """
 
 from collections.abc import Callable, Sequence
