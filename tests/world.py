@@ -213,6 +213,11 @@ def approve_delivery(house: House, source: Path, mapping: Path) -> None:
 def deliver(house: House, source: Path, mapping: Path) -> Sent:
     """Preview, approve, send."""
     approve_delivery(house, source, mapping)
+    return send_delivery(house, source, mapping)
+
+
+def send_delivery(house: House, source: Path, mapping: Path) -> Sent:
+    """Send a source that was approved."""
     delivery = open_delivery(house, str(source), read_mapping(mapping), None)
     return send(house, delivery, lambda _: None, lambda _: None)
 
