@@ -161,7 +161,7 @@ def _count(found: Survey, source: Source, row: Row, mapped: MappedRow, outcome: 
     for name, value in wire.items():
         if not name.endswith("_ref"):
             for item in value if isinstance(value, list) else (value,):
-                found.codes[name, str(item)] += 1
+                found.codes[name, str(item).lower() if isinstance(item, bool) else str(item)] += 1
     found.groups["|".join(str(value) for name, value in wire.items() if not name.endswith("_ref"))] += 1
 
 
