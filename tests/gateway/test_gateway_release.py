@@ -175,3 +175,19 @@ def _codes(jaar: int, forms: list[str], route: str, geslacht: str) -> str:
     kept = {"gemeente", "sector", "leeftijdsband", "herkomstregio", "bron_signaal"}
     fields = row.model_dump(mode="json", include=kept)
     return json.dumps({**fields, "jaar": jaar, "uitbuitingsvorm": forms, "route": route, "geslacht": geslacht})
+
+
+def test_a_later_release_is_attacked_together_with_the_earlier(filled: World) -> None:
+    """The same cases published again stand; one case more is a difference below k, and blocks with words."""
+    wanted = [request(f"r{n}", TabelId.ROUTE_PER_VORM) for n in range(3)]
+    regisseur = filled.party(REGISSEUR)
+    for n in (0, 1):
+        approve(filled, f"r{n}")
+        answer = regisseur.post("/v1/releases", wanted[n], BELEIDSREGISSEUR)
+        assert answer.status_code == 200, answer.text
+    assert deliver(filled, NLA, [monitor_row(tokens(doc="new"))], TokenDomein.MONITOR).status_code == 201
+    approve(filled, "r2")
+    blocked = regisseur.post("/v1/releases", wanted[2], BELEIDSREGISSEUR)
+    assert (blocked.status_code, blocked.json()["code"]) == (409, "release_blocked")
+    assert blocked.json()["detail"]
+    assert regisseur.get("/v1/releases/r2").status_code == 404
