@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -9,6 +10,8 @@ from pydantic import JsonValue
 
 from gateway.policy.errors import EngineFault
 
+# A double ends below 1.8e308: 309 digits in a row are beyond it.
+_BEYOND_DOUBLE: Final = re.compile("[0-9]{309}")
 SECTIONS: Final = ("subject", "action", "resource", "context")
 
 
@@ -18,7 +21,8 @@ def answerable(question: JsonValue) -> bool:
 
 
 def question_text(question: JsonValue) -> str:
-    """The question as JSON, one text for every engine; raises EngineFault when it cannot be JSON (NaN, infinity).
+    """The question as JSON, one text for every engine; raises EngineFault when it cannot be JSON (NaN, infinity, or a
+    number beyond a double, on which engines differ: RFC 8259, section 6).
 
     A lone surrogate is legal in Python and nowhere else: it becomes "?", which no code, enum or name in the
     vocabulary holds, so that both engines see the same unknown value.
@@ -27,6 +31,8 @@ def question_text(question: JsonValue) -> str:
         text = json.dumps(question, ensure_ascii=False, allow_nan=False)
     except (ValueError, TypeError, RecursionError):
         raise EngineFault("the question cannot be written as JSON") from None
+    if _BEYOND_DOUBLE.search(text):
+        raise EngineFault("the question holds a number that engines compare differently")
     return text.encode("utf-8", "replace").decode("utf-8")
 
 

@@ -106,9 +106,9 @@ def test_what_is_no_question_is_refused(room, question):
     assert (answer.decision, answer.codes) == (False, ("ONBEKENDE_WAARDE",))
 
 
-@pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf, 10**400, -(10**400)])
 def test_a_number_outside_json_is_refused(room, number):
-    """NaN and infinity are no JSON: refused, and no engine is asked."""
+    """NaN, infinity and numbers beyond a double are refused before any engine is asked."""
     question = changed(MATCH, ("resource", "properties", "aantal_subjecten"), number)
     assert room.answer(question).codes == ("ONBEKENDE_WAARDE",)
 
