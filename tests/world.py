@@ -25,7 +25,7 @@ from connectors.contract.answers import Autorisatie, Casus, Geregistreerd, Goedk
 from connectors.contract.codes import Actie, Antwoord, Categorie, Convenant, Doel, Route, Status, Thema, TokenDomein
 from connectors.contract.federation import Federatie
 from connectors.delivery import new_id
-from connectors.house import House, open_house
+from connectors.house import Clock, House, open_house
 from connectors.mapping import read_mapping
 from connectors.sending import Sent, judge, open_delivery, preview, send
 from connectors.settings import read_settings
@@ -193,14 +193,21 @@ def copy_federation(original: Federation, root: Path) -> Federation:
 
 def start_federation(layout: Layout) -> Federation:
     """Start gateway and custodians on what lies on disk."""
-    clock, wire = MovableClock(START), Wire()
+    clock = MovableClock(START)
+    wire = wire_to_custodians(layout, clock)
+    gateway = build_world(layout, clock)
+    wire.listening[_origin(GATEWAY)] = gateway.http
+    return Federation(layout, clock, gateway, wire)
+
+
+def wire_to_custodians(layout: Layout, clock: Clock) -> Wire:
+    """Start both custodians; a wire that reaches them and nobody else."""
+    wire = Wire()
     for custodian in layout.federatie.custodians:
         settings = read_custodian_settings(layout.custodian(custodian.nr) / "custodian.toml")
         opened = open_custodian(settings, secrets.token_bytes, clock())
         wire.listening[_origin(custodian.url)] = TestClient(create_app(opened, clock), raise_server_exceptions=False)
-    gateway = build_world(layout, clock)
-    wire.listening[_origin(GATEWAY)] = gateway.http
-    return Federation(layout, clock, gateway, wire)
+    return wire
 
 
 def approve_delivery(house: House, source: Path, mapping: Path) -> None:
