@@ -34,6 +34,22 @@ EDGES = [
 ]  # fmt: skip
 
 
+def _signed(*parts):
+    """Signatures of (owner, digest, valid)."""
+    return [{"eigenaar_oin": oin, "digest": digest, "geldig": valid} for oin, digest, valid in parts]
+
+
+FIRST, SECOND, STRANGER = "00000099000000050000", "00000099000000060000", "00000099000000070000"
+SIGNATURES = [
+    _signed((FIRST, "sha256:ab", True), (SECOND, "sha256:ab", False)),
+    _signed((FIRST, "sha256:ab", True), (SECOND, "sha256:cd", True)),
+    _signed((FIRST, "sha256:ab", True), (STRANGER, "sha256:ab", True)),
+    _signed((FIRST, "sha256:ab", True), (FIRST, "sha256:ab", True)),
+    _signed((FIRST, "sha256:ab", True)),
+]
+EDGES += [((*RES, "handtekeningen"), value) for value in SIGNATURES]
+EDGES += [(path, value) for path in (RES, SUB, ("action", "name"), ("subject", "id")) for value in (..., [])]
+
 # Attributes that a check also reads where no question need give them.
 OPTIONAL = {
     "gemeente", "verzameldoel", "subjecten_casus_30d", "subjecten_analist_30d", "beroepsgeheim", "bsn_aanwezig",
