@@ -54,6 +54,8 @@ from tests.gateway.gateway_world import (
 CASUS = "RR-2026-014"
 PURPOSE = Doel.AANPAK_GEORGANISEERDE_CRIMINALITEIT
 EPOCH = "2026"
+ANALYST_PARTY = RIEC_BUREAU
+"""Whose analyst asks."""
 
 
 @dataclass(frozen=True)
@@ -281,6 +283,3 @@ def partners_of(house: House, asked: Asked) -> tuple[str, ...]:
     """Validate the hits of a question and read which kinds of partner they name."""
     found = validate_hits(house, asked.vraag.vraag_id, Validatie(oordeel="bevestigd"), ANALIST)
     return tuple(sorted(hit.partnertype.value for hit in found.hits))
-
-
-ANALYST_PARTY = RIEC_BUREAU
