@@ -1,5 +1,6 @@
 """The same purpose rules for other parties, written out as a policy folder of its own."""
 
+import shutil
 from pathlib import Path
 
 from gateway.policy.bundle import load_bundle
@@ -12,4 +13,5 @@ def with_parties(policy: Path, parties: Path, out: Path) -> Path:
         path = out / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
+    shutil.copy(policy / "golden.json", out)
     return out

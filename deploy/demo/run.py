@@ -8,6 +8,7 @@ Exit 0 when every fact equals `expected.json`, 1 otherwise. `--serve` leaves eve
 import argparse
 import json
 import shutil
+import signal
 import sys
 import time
 from datetime import UTC, datetime
@@ -47,6 +48,8 @@ def main() -> int:
     options = parser.parse_args()
     folder: Path = options.folder.resolve()
     shutil.rmtree(folder, ignore_errors=True)
+    # A stop by a supervisor unwinds like Ctrl-C, so that no process stays behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     gateway, *custodians = (f"http://127.0.0.1:{port}" for port in (PORTS if options.serve else free_ports(3)))
     layout = lay_out(
         folder,
