@@ -17,12 +17,12 @@ from gateway.ids import random_id
 from gateway.ledger.append import append
 from gateway.ledger.entries import StartEntry
 from gateway.matching.index import JoinIndex
-from gateway.permit.rules import answers, open_rules, parties_agree, passes_self_test
 from gateway.policy.bundle import PolicyBundle
 from gateway.policy.embedded import EmbeddedEngine
 from gateway.policy.engine import PolicyEngine
 from gateway.policy.errors import PolicyError
 from gateway.policy.opa_server import OpaServerEngine, opa_address
+from gateway.policy.opening import answers, open_rules, parties_agree, passes_self_test
 from gateway.policy.room import PolicyRoom
 from gateway.settings import Settings, read_epoch_keys, read_federation, read_signing_key
 from gateway.store import open_store, schema_is_current, writing
@@ -62,12 +62,18 @@ def open_house(settings: Settings, clock: Clock = system_clock) -> House:
 
 
 def open_policy(settings: Settings, clock: Clock) -> PolicyRoom:
-    """The policy room on the rules of the settings. Raises BadSettings when the rules are not whole."""
+    """The policy room on the rules of the settings.
+
+    Raises BadSettings when the rules are not whole, or are not those whose revision the OPA server must serve: the
+    ledger would then name rules that did not decide.
+    """
 
     def engine(bundle: PolicyBundle) -> PolicyEngine:
-        if settings.opa_url is None:
+        if settings.policy_engine == "embedded" or settings.opa_url is None:
             return EmbeddedEngine(bundle)
-        return OpaServerEngine(opa_address(settings.opa_url), settings.policy_revision or bundle.revision)
+        if settings.policy_revision != bundle.revision:
+            raise BadSettings(f"policy_revision: the rules of policy_dir are {bundle.revision}; name that revision")
+        return OpaServerEngine(opa_address(settings.opa_url), bundle.revision)
 
     try:
         return open_rules(settings.policy_dir, engine, clock, random_id)

@@ -81,7 +81,9 @@ def whatif_command(
     """List the past decisions that other rules would have decided otherwise, before anyone signs those rules."""
     with _exits():
         read = read_settings(settings, os.environ)
-        room: PolicyRoom = open_policy(read.model_copy(update={"policy_dir": bundle, "opa_url": None}), system_clock)
+        room: PolicyRoom = open_policy(
+            read.model_copy(update={"policy_dir": bundle, "policy_engine": "embedded"}), system_clock
+        )
         flips = whatif(_decisions(read, None), room)
         articles = flips_per_article(flips, room.bundle)
     if as_json:

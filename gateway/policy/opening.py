@@ -1,70 +1,132 @@
-"""Opens the policy room from files, and keeps its lease. A gateway that cannot prove its rules does not open one.
+"""Opens the policy room from files, keeps its lease, and says whether it may serve: the one way in.
 
-The self-test puts the golden cases to the engine. They are about the parties that the rules folder itself names, so
-with the parties of a federation file the same rules are tested before those parties are put in.
+A gateway that cannot prove its rules serves nobody: the engine must answer by them, every golden case must come out as
+it should, and the parties of the rules must be those of the federation file.
 """
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+from connectors.contract.federation import Federatie
+from gateway.clock import Clock
+from gateway.ids import Ids
 from gateway.policy.bundle import PolicyBundle, load_bundle
-from gateway.policy.embedded import EmbeddedEngine
-from gateway.policy.errors import PolicySourceError
-from gateway.policy.opa_server import OpaAddress, OpaServerEngine
-from gateway.policy.room import Lease, PolicyRoom
+from gateway.policy.codes import ReasonCode
+from gateway.policy.engine import PolicyEngine
+from gateway.policy.errors import PolicyError
+from gateway.policy.room import GoldenCase, Lease, PolicyRoom
 from gateway.policy.sources import read_golden
+from gateway.policy.tables import OPEN_END
 
-RENEW_AFTER: Final = timedelta(hours=1)
-"""How old a verification may be before the files are read again; policy itself refuses after 24 h."""
+AGAIN: Final = timedelta(hours=1)
+"""How often the rules on disk are compared with the rules in use. Policy refuses everything 24 hours after the last
+time that they were equal (check BELEID_ONGELDIG)."""
 
 
-def open_room(
-    folder: Path,
-    clock: Callable[[], datetime],
-    ids: Callable[[], str],
-    signed_digest: str | None,
-    parties: str | None = None,
-    opa: OpaAddress | None = None,
-) -> PolicyRoom:
-    """The room for the rules in `folder`, on the embedded engine or on the OPA server at `opa`.
+class RulesLease:
+    """When the rules in use were last found unchanged on disk; a held resource, since it remembers that moment.
 
-    `signed_digest`: the digest that two convenant owners signed; any other rules count as unsigned, hence every
-    answer is a refusal. `parties`: the federation's parties, in the form of `bron/parties.json`.
-    Raises PolicySourceError for rules that are not whole or fail a golden case, EngineUnavailable when OPA is silent.
+    Their signature is checked where it can be: by the OPA server, which does not start with an unsigned or changed
+    bundle. The embedded engine trusts its folder, which is one reason why production refuses it.
     """
-    rules = load_bundle(folder)
-    bundle = rules if parties is None else rules.with_parties(parties)
-    lease = FolderLease(folder, rules, bundle.digest == signed_digest, clock)
-    tested = PolicyRoom(rules, EmbeddedEngine(rules), lease, ids)
-    tested.self_test(read_golden(folder))
-    if opa is None:
-        return PolicyRoom(bundle, EmbeddedEngine(bundle), lease, ids)
-    room = PolicyRoom(bundle, OpaServerEngine(opa, bundle.revision), lease, ids)
-    if parties is None:
-        room.self_test(read_golden(folder))
-    return room
 
-
-class FolderLease:
-    """The lease of rules in a folder: renewed while the folder still holds exactly the rules that were opened."""
-
-    def __init__(self, folder: Path, rules: PolicyBundle, signed: bool, clock: Callable[[], datetime]) -> None:
-        self._folder = folder
-        self._digest = rules.digest
-        self._clock = clock
-        self._lease = Lease(clock(), signed)
+    def __init__(self, folder: Path, bundle: PolicyBundle, clock: Clock) -> None:
+        self._folder, self._bundle, self._clock = folder, bundle, clock
+        self._verified_at = clock()
 
     def __call__(self) -> Lease:
-        """The lease now; a folder that changed or cannot be read keeps the old one, which then runs out."""
+        """The lease as it stands; looks again when the last look is an hour ago."""
         now = self._clock()
-        if now - self._lease.verified_at >= RENEW_AFTER and self._unchanged():
-            self._lease = Lease(now, self._lease.signed)
-        return self._lease
+        if now - self._verified_at >= AGAIN and self._unchanged():
+            self._verified_at = now
+        return Lease(verified_at=self._verified_at, signed=True)
 
     def _unchanged(self) -> bool:
         try:
-            return load_bundle(self._folder).digest == self._digest
-        except (OSError, PolicySourceError):
+            return load_bundle(self._folder).digest == self._bundle.digest
+        except (PolicyError, OSError, ValueError):
             return False
+
+
+def open_rules(folder: Path, engine: Callable[[PolicyBundle], PolicyEngine], clock: Clock, ids: Ids) -> PolicyRoom:
+    """The policy room on the rules in `folder`; raises PolicyError when they are not whole."""
+    bundle = load_bundle(folder)
+    return PolicyRoom(bundle, engine(bundle), RulesLease(folder, bundle, clock), ids)
+
+
+def golden_cases(folder: Path, bundle: PolicyBundle) -> tuple[GoldenCase, ...]:
+    """The questions with known answers that lie beside the rules, as far as they are about parties of this bundle.
+
+    Raises PolicySourceError when they are not whole.
+    """
+    return tuple(case for case in read_golden(folder) if _about_a_party(case.question, bundle))
+
+
+def _about_a_party(question: Any, bundle: PolicyBundle) -> bool:
+    parties: Any = bundle.table("parties")["partijen"]
+    subject = question["subject"]["properties"]
+    members = parties.get(question["context"].get("convenant"), {})
+    return f"{subject.get('oin')}/{subject.get('domein')}" in members
+
+
+def answers(room: PolicyRoom) -> bool:
+    """Whether the engine answers by these rules: a question about nothing is refused with reasons of the bundle."""
+    nothing: dict[str, Any] = {"properties": {}}
+    try:
+        answer = room.answer({"subject": nothing, "action": nothing, "resource": nothing, "context": {}})
+    except PolicyError:
+        return False
+    return not answer.decision and ReasonCode.GEEN_PARTIJ_CONVENANT in answer.codes
+
+
+def passes_self_test(room: PolicyRoom, folder: Path) -> bool:
+    """Whether every golden case about parties of these rules comes out as it should."""
+    try:
+        cases = golden_cases(folder, room.bundle)
+        if cases:
+            room.self_test(cases)
+    except PolicyError:
+        return False
+    return True
+
+
+def parties_agree(bundle: PolicyBundle, federatie: Federatie) -> bool:
+    """True when policy and the federation file name the same parties with the same memberships and rights.
+
+    Two lists that differ would let one house allow what the other does not know of.
+    """
+    mine: dict[str, dict[str, list[dict[str, Any]]]] = {}
+    for party in federatie.partijen:
+        for member in party.deelnames:
+            entry = {
+                "partnertype": party.partnertype.value,
+                "gemeente": party.gemeente or "",
+                "van": member.van.isoformat(),
+                "tot": member.tot.isoformat() if member.tot else OPEN_END,
+                "bsn_recht": party.bsn_recht,
+                "ontdubbelen": member.ontdubbelen,
+            }
+            mine.setdefault(member.convenant.value, {}).setdefault(party.id, []).append(entry)
+    theirs = bundle.table("parties")["partijen"]
+    return _comparable(mine) == _comparable(theirs)
+
+
+def _comparable(parties: Any) -> dict[tuple[str, str], list[tuple[Any, ...]]]:
+    """The same moments compare equal however they are spelled."""
+    return {
+        (convenant, party): sorted(
+            (
+                entry["partnertype"],
+                entry["gemeente"],
+                datetime.fromisoformat(entry["van"]),
+                datetime.fromisoformat(entry["tot"]),
+                entry["bsn_recht"],
+                entry["ontdubbelen"],
+            )
+            for entry in entries
+        )
+        for convenant, members in parties.items()
+        for party, entries in members.items()
+    }

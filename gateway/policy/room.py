@@ -2,24 +2,29 @@
 
 1. A question without its four sections is refused; no engine is asked.
 2. JSON Schema judges the question before any engine does; a question that does not fit cannot be allowed.
-3. The engine answers, or its fault is a refusal, or nobody answers and EngineUnavailable is raised.
+3. The engine answers, or its fault is a refusal, or nobody answers and EngineUnavailable is raised. An engine that
+   breaks in a way nobody foresaw gave no answer.
 4. `decide` writes the `beleid` section itself, from the lease of the rules, over whatever the question claims.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
+import structlog
 from pydantic import JsonValue
 
 from gateway.policy.answer import Answer, refusal
 from gateway.policy.bundle import PolicyBundle
 from gateway.policy.codes import ReasonCode
 from gateway.policy.engine import PolicyEngine
-from gateway.policy.errors import EngineFault, PolicySourceError
+from gateway.policy.errors import EngineFault, EngineUnavailable, PolicyError, PolicySourceError
 from gateway.policy.question import answerable, question_digest
 from gateway.policy.schema import QuestionSchema
 from gateway.policy.verdict import Decision, Refused, verdict
+
+_LOG: Final = structlog.get_logger("gateway.policy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,7 @@ class PolicyRoom:
             return self._refuse(ReasonCode.ONBEKENDE_WAARDE)
         try:
             fits = self._schema.fits(question)
-            answer = self._engine.decide(question)
+            answer = self._ask(question)
         except EngineFault as fault:
             return self._refuse(fault.code)
         if answer.context.beleid.revisie != self.bundle.release:
@@ -94,6 +99,19 @@ class PolicyRoom:
             answer = self.answer(case.question)
             if answer.decision is not case.decision or not set(case.codes) <= set(answer.codes):
                 raise PolicySourceError(f"golden case {case.name!r}", "the engine answers otherwise")
+
+    def _ask(self, question: JsonValue) -> Answer:
+        try:
+            answer = self._engine.decide(question)
+        except PolicyError:
+            raise
+        except Exception as error:
+            # Its words may quote the question: only its kind is logged, and the cause is dropped.
+            _LOG.error("policy_engine_broke", kind=type(error).__name__)
+            raise EngineUnavailable("the policy engine broke") from None
+        if not isinstance(answer, Answer):
+            raise EngineFault("the engine's answer is not an answer")
+        return answer
 
     def _refuse(self, code: ReasonCode) -> Answer:
         return refusal((self.bundle.reason(code),), self.bundle.release)

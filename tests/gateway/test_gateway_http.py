@@ -17,9 +17,9 @@ from gateway.cli import app
 from gateway.errors import BadSettings
 from gateway.ledger.decisions import find_decision, stored_decisions
 from gateway.ledger.verify import stored_leaves
-from gateway.permit.rules import golden_cases
 from gateway.policy.answer import Answer
 from gateway.policy.errors import EngineUnavailable
+from gateway.policy.opening import golden_cases
 from gateway.policy.room import PolicyRoom
 from gateway.settings import read_settings
 from gateway.store import reading

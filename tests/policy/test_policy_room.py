@@ -6,6 +6,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from connectors.contract.codes import Reikwijdte
 from gateway.policy.answer import refusal
@@ -206,3 +207,35 @@ def test_schema_and_rules_agree_on_unknown_values(room, bundle):
 
 def _engine(room):
     return room._engine
+
+
+class Breaks:
+    """An engine that raises, or returns, what nobody foresaw."""
+
+    name = "embedded"
+
+    def __init__(self, what):
+        self.what = what
+
+    def decide(self, question):
+        if isinstance(self.what, Exception):
+            raise self.what
+        return self.what
+
+
+@pytest.mark.parametrize(
+    "error", [RuntimeError("psn:7c1f"), KeyError("psn:7c1f"), MemoryError(), RecursionError(), OSError("psn:7c1f")]
+)
+def test_an_engine_that_breaks_gave_no_answer(bundle, error):
+    """Whatever an engine raises is EngineUnavailable, logged by its kind and without its words."""
+    with capture_logs() as logged, pytest.raises(EngineUnavailable) as caught:
+        room_on(bundle, Breaks(error)).answer(MATCH)
+    assert [(line["event"], line["kind"]) for line in logged] == [("policy_engine_broke", type(error).__name__)]
+    assert "psn:7c1f" not in str(logged) + str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize("answer", [None, True, {"decision": True}])
+def test_an_engine_that_returns_no_answer_is_refused(bundle, answer):
+    """Only an `Answer` can allow."""
+    assert room_on(bundle, Breaks(answer)).answer(MATCH).decision is False

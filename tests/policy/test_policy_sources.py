@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from gateway.policy.bundle import load_bundle
+from gateway.policy.embedded import EmbeddedEngine
 from gateway.policy.errors import PolicySourceError
-from gateway.policy.opening import open_room
+from gateway.policy.opening import open_rules, passes_self_test
 from gateway.policy.tables import compile_parties, compile_rows, duties_of, read_matrix, read_vocabulary
 from gateway.policy.verdict import Decision, Refused
 from tests.policy.questions import ALLOWED, POLICY
@@ -98,53 +99,53 @@ class Clock:
         return self.now
 
 
-def test_signed_rules_open_and_decide(bundle):
-    """With the digest that the owners signed the room decides."""
-    room = open_room(POLICY, Clock(), lambda: "b-1", bundle.digest)
-    assert isinstance(room.decide(MATCH, START), Decision)
+def opened(folder, clock):
+    """The policy room on the rules in a folder."""
+    return open_rules(folder, EmbeddedEngine, clock, lambda: "b-1")
 
 
-def test_unsigned_rules_refuse(bundle):
-    """Without that digest every question is refused with BELEID_ONGELDIG."""
-    for digest in (None, "0" * 64):
-        verdict = open_room(POLICY, Clock(), lambda: "b-1", digest).decide(MATCH, START)
-        assert isinstance(verdict, Refused)
-        assert verdict.codes == ("BELEID_ONGELDIG",)
+def test_the_rules_open_and_decide():
+    """The one door to the policy room gives a room that allows what may be."""
+    assert isinstance(opened(POLICY, Clock()).decide(MATCH, START), Decision)
 
 
-def test_other_parties_need_their_own_signature(bundle):
-    """Parties of a federation make other rules, which the owners sign as such."""
-    other = bundle.with_parties(
-        PARTIES.replace("(test)", "(anders)").replace('"bsn_recht": true', '"bsn_recht": false')
-    )
-    parties = PARTIES.replace('"bsn_recht": true', '"bsn_recht": false')
-    assert isinstance(open_room(POLICY, Clock(), lambda: "b", bundle.digest, parties).decide(MATCH, START), Refused)
-    assert isinstance(open_room(POLICY, Clock(), lambda: "b", other.digest, parties).decide(MATCH, START), Decision)
+def test_other_parties_make_other_rules(bundle):
+    """Parties of a federation change the digest, so that the owners sign them too."""
+    assert bundle.with_parties(PARTIES.replace('"bsn_recht": true', '"bsn_recht": false')).digest != bundle.digest
 
 
-def test_a_golden_case_that_fails_keeps_the_room_closed(tmp_path):
-    """Rules that answer a golden case otherwise do not open."""
+def test_a_golden_case_that_fails_fails_the_self_test(tmp_path):
+    """Rules that answer a golden case otherwise may not serve."""
     folder = shutil.copytree(POLICY, tmp_path / "opa")
+    assert passes_self_test(opened(folder, Clock()), folder)
     bounds = folder / "schakel" / "tables" / "thresholds" / "data.json"
     bounds.write_text(json.dumps(json.loads(bounds.read_text()) | {"subjecten_per_vraag": 10_000}))
-    with pytest.raises(PolicySourceError, match="golden case"):
-        open_room(folder, Clock(), lambda: "b-1", None)
+    assert not passes_self_test(opened(folder, Clock()), folder)
 
 
-def test_the_lease_is_renewed_while_the_rules_are_unchanged(bundle):
+def test_golden_cases_that_are_not_whole_fail_the_self_test(tmp_path):
+    """A self-test that cannot be read is not passed."""
+    folder = shutil.copytree(POLICY, tmp_path / "opa")
+    (folder / "golden.json").write_text('{"cases": [{}]}')
+    assert not passes_self_test(opened(folder, Clock()), folder)
+
+
+def test_the_lease_is_renewed_while_the_rules_are_unchanged():
     """Two days on, the files are read again and still decide."""
     clock = Clock()
-    room = open_room(POLICY, clock, lambda: "b-1", bundle.digest)
+    room = opened(POLICY, clock)
     clock.now = START + timedelta(days=2)
     beleid = room.decide(MATCH, clock.now).record["request"]["context"]["beleid"]
     assert beleid == {"revisie": "2026.11.2", "ondertekend": True, "ouderdom_uren": 0.0}
 
 
-def test_the_lease_runs_out_when_the_rules_change_underneath(bundle, tmp_path):
+def test_the_lease_runs_out_when_the_rules_change_underneath(tmp_path):
     """Rules that changed on disk after opening are not renewed: a day later everything is refused."""
     folder = shutil.copytree(POLICY, tmp_path / "opa")
     clock = Clock()
-    room = open_room(folder, clock, lambda: "b-1", bundle.digest)
+    room = opened(folder, clock)
     (folder / "schakel" / "tables" / "thresholds" / "data.json").write_text("{}")
     clock.now = START + timedelta(hours=25)
-    assert "BELEID_ONGELDIG" in room.decide(MATCH, clock.now).codes
+    verdict = room.decide(MATCH, clock.now)
+    assert isinstance(verdict, Refused)
+    assert "BELEID_ONGELDIG" in verdict.codes
