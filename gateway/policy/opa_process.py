@@ -37,8 +37,11 @@ def find_opa(tools: Path) -> Path | None:
 
 
 @contextmanager
-def opa_server(binary: Path, bundle: PolicyBundle, system: dict[str, str]) -> Iterator[str]:
-    """The URL of a server that serves `bundle`; raises EngineUnavailable when it does not come up."""
+def opa_server(binary: Path, bundle: PolicyBundle, system: dict[str, str], config: Path | None = None) -> Iterator[str]:
+    """The URL of a server that serves `bundle`; raises EngineUnavailable when it does not come up.
+
+    `config`: OPA's own settings, for what a run of a command has no use for, such as masked decision logs.
+    """
     key = Ed25519PrivateKey.generate()
     with tempfile.TemporaryDirectory(prefix="schakel-opa-") as name:
         folder = Path(name)
@@ -48,7 +51,7 @@ def opa_server(binary: Path, bundle: PolicyBundle, system: dict[str, str]) -> It
         )
         port = _free_port()
         process = subprocess.Popen(
-            _command(binary, port),
+            _command(binary, port, config),
             cwd=folder,
             env={"HOME": name, "PATH": os.defpath},
             stdin=subprocess.DEVNULL,
@@ -63,11 +66,13 @@ def opa_server(binary: Path, bundle: PolicyBundle, system: dict[str, str]) -> It
             _stop(process)
 
 
-def _command(binary: Path, port: int) -> list[str]:
+def _command(binary: Path, port: int, config: Path | None) -> list[str]:
+    settings = [] if config is None else ["--config-file", str(config.resolve())]
     return [
         str(binary.resolve()),
         "run",
         "--server",
+        *settings,
         "--addr",
         f"127.0.0.1:{port}",
         "--authorization=basic",
