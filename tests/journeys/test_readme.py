@@ -31,7 +31,8 @@ def test_named_subcommands_exist(command: str) -> None:
     """The table of commands lists only what `--help` lists."""
     row = next(line for line in README.splitlines() if line.startswith(f"| `{command}` |"))
     named = set(row.split("|")[3].strip(" `").split())
-    known = set(typer.main.get_command(COMMANDS[command]).commands)  # type: ignore[attr-defined]
+    group = typer.main.get_command(COMMANDS[command])
+    known = set(group.list_commands(group.make_context(command, [], resilient_parsing=True)))  # type: ignore[attr-defined]
     assert named
     assert named <= known
 
