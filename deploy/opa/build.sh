@@ -17,7 +17,7 @@ if [ -x "$tools/opa" ] && "$tools/opa" version | grep -q "^Version: $wanted"; th
 elif found=$(command -v opa) && fits "$found"; then
     echo "opa on PATH fits"
 elif command -v go >/dev/null; then
-    cd "$here" && CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o "$tools/opa" github.com/open-policy-agent/opa
+    cd "$here" && CGO_ENABLED=0 go build -buildvcs=false -trimpath -ldflags "-s -w" -o "$tools/opa" github.com/open-policy-agent/opa
     echo "opa $wanted built"
 else
     echo "neither a fitting opa (1.18.1 or later) nor go on PATH: install one of them" >&2

@@ -8,7 +8,7 @@ mkdir -p "$tools"
 if [ -x "$tools/regal" ]; then
     echo "regal is built"
 elif command -v go >/dev/null; then
-    cd "$here" && CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o "$tools/regal" github.com/open-policy-agent/regal
+    cd "$here" && CGO_ENABLED=0 go build -buildvcs=false -trimpath -ldflags "-s -w" -o "$tools/regal" github.com/open-policy-agent/regal
     echo "regal built"
 else
     echo "go is not on PATH: install it to lint the rules" >&2
