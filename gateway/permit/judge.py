@@ -19,6 +19,7 @@ from gateway.house import House
 from gateway.ledger.append import append
 from gateway.ledger.entries import DecisionEntry
 from gateway.permit.ask import Ask
+from gateway.permit.duties import unmet
 from gateway.permit.question import question
 from gateway.policy.errors import PolicyError
 from gateway.policy.verdict import Decision, Refused
@@ -34,12 +35,19 @@ class Judged:
 
 
 def judge(house: House, caller: Caller, ask: Ask, now: datetime) -> Judged:
-    """Policy's answer to one question; raises PolicyUnavailable when there is none, and then nothing may happen."""
+    """Policy's answer to one question; raises PolicyUnavailable when there is none, or when it allows on conditions
+    that this gateway cannot keep (`duties`). Then nothing may happen."""
     trace = f"00-{house.random(16).hex()}-{house.random(8).hex()}-01"
     try:
         verdict = house.policy.decide(question(caller, ask, trace, now), now)
     except PolicyError as error:
         raise PolicyUnavailable("the purpose rules gave no answer; nothing was changed, try again") from error
+    missing = unmet(ask, verdict) if isinstance(verdict, Decision) else ()
+    if missing:
+        raise PolicyUnavailable(
+            f"policy asks what this gateway cannot do ({', '.join(missing)}); nothing was changed",
+            code="obligation_unmet",
+        )
     return Judged(verdict, _entry(ask, verdict, trace, now))
 
 
