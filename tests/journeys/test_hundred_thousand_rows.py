@@ -65,7 +65,7 @@ def _write(path: Path, first: int, rows: int) -> Path:
     with path.open("w", encoding="utf-8", newline="") as handle:
         out = csv.writer(handle)
         out.writerow(["nr", "tel"])
-        out.writerows([number, f"06{40_000_000 + number}"] for number in range(first, first + rows))
+        out.writerows([number, f"06{41_234_567 + number}"] for number in range(first, first + rows))
     return path
 
 
