@@ -15,7 +15,7 @@ from scipy import sparse
 
 from aggregator.demands import EXACT, Bools, Floats
 from aggregator.lattice import Lattice
-from aggregator.solver import Infeasible, Optimum, Program, SolverRefused, extreme, load
+from aggregator.solver import Highs, Infeasible, Optimum, Program, SolverRefused, extreme, load
 from aggregator.tables import Region
 
 # Intervals shorter than this many times k are checked again over whole numbers (design page, step 4).
@@ -109,7 +109,10 @@ class Attacker:
         if (low[zero] > EXACT).any():
             raise Infeasible("the numbers contradict each other: a cell is published as more than its own total")
         self._program = program
-        self._highs = load(program, integer)
+        # With no unknown left there is nothing to solve, and HiGHS would answer "Empty": only the numbers are checked.
+        self._highs: Highs | None = load(program, integer) if count else None
+        if not count and ((bounds[0] > EXACT).any() or (bounds[1] < -EXACT).any()):
+            raise Infeasible("the numbers contradict each other: nothing is left to explain a published cell")
         self.solved = 0
 
     def feasible(self) -> None:
@@ -118,6 +121,9 @@ class Attacker:
 
     def _extreme(self, objective: Floats, largest: bool) -> tuple[float, Optimum | None]:
         self.solved += 1
+        if self._highs is None:
+            nothing = np.zeros(0)
+            return float(objective @ self._known), Optimum(0.0, nothing, np.zeros(self._program.matrix.shape[0]))
         value, answer = extreme(self._highs, objective[self._columns], largest)
         return value + float(objective @ self._known), answer
 

@@ -194,6 +194,7 @@ def transcript_json(transcript: Transcript) -> dict[str, object]:
     """An attack as JSON; infinite bounds are null."""
     return {
         "views": transcript.views,
+        "views_with_nothing_to_find": transcript.skipped,
         "checked_twice": transcript.checked_twice,
         "broken": [
             {"view": f.view, "cell": f.cell, "low": unbounded(f.low), "high": unbounded(f.high), "how": f.how}

@@ -58,12 +58,17 @@ class CellResult:
 
 @dataclass(frozen=True)
 class Transcript:
-    """The record of an attack. It treats all withheld cells alike, so that it may be published with the release."""
+    """The record of an attack. It treats all withheld cells alike, so that it may be published with the release.
+
+    Of `views` viewpoints `skipped` had nothing to find: a partner or pair to whom no cell holds 1 to k-1 cases of
+    others, such as the only two partners together, who know every case.
+    """
 
     cells: tuple[CellResult, ...]
     broken: tuple[Finding, ...]
     views: int = 1
     checked_twice: int = 0
+    skipped: int = 0
 
 
 @dataclass(frozen=True)

@@ -176,11 +176,14 @@ def attack_both(
     reading = read(fresh, len(related), board.universe)
     facts = [fact for r in (*board.earlier, reading) for fact in r.facts]
     ends = {cell.region: Interval(cell.low, cell.high) for cell in outside.cells}
-    broken = [*outside.broken]
+    broken, skipped = [*outside.broken], 0
     for number, view in enumerate(board.problem.views):
         wanted = [d for d in board.problem.demands if d.view == number]
         regions = [board.regions[d.cell] for d in wanted]
         asked = [Interval(d.low, d.high) for d in wanted]
+        if number and not wanted:
+            skipped += 1  # it knows every case, or the others have k or more wherever they have any
+            continue
         if number == 0:
             found = [ends.get(region, Interval(0.0, 0.0)) for region in regions]
         else:
@@ -190,7 +193,7 @@ def attack_both(
                 text = f"must be able to be {want.low:g} to {want.high:g}"
                 broken.append(Finding(view.name, board.words[demand.cell], got.low, got.high, text))
     twice = 0 if broken else second_opinion(board, cases, facts, ends, spec.k)
-    return Transcript(outside.cells, tuple(broken), len(board.problem.views), twice)
+    return Transcript(outside.cells, tuple(broken), len(board.problem.views), twice, skipped)
 
 
 def second_opinion(

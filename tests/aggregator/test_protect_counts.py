@@ -120,6 +120,26 @@ def test_no_sensitive_cell_opens_to_a_partner_or_a_pair(seed: int, size: int) ->
             assert open_cells(frame, answer, frame[frame["partner"].isin(group)]) == []
 
 
+def test_two_partners_together_know_everything_and_are_skipped() -> None:
+    """With exactly two partners the pair has nothing left to find; the release stands and the transcript says so."""
+    frame = region_of(5, 150)
+    frame["partner"] = ["p0", "p1"] * 75
+    answer = protect(frame, spec_of({"gv": LINKED["gv"]}, partner="partner"))
+    assert isinstance(answer, SafeRelease)
+    assert (answer.transcript.views, answer.transcript.skipped) == (4, 1)
+    for name in ("p0", "p1"):
+        assert open_cells(frame, answer, frame[frame["partner"] == name]) == []
+
+
+def test_one_partner_knows_everything_and_only_the_total_is_shown() -> None:
+    """Of a single partner's cases nothing but the total is published."""
+    frame = region_of(5, 150)
+    frame["partner"] = "p0"
+    answer = protect(frame, spec_of({"gv": LINKED["gv"]}, partner="partner"))
+    assert isinstance(answer, SafeRelease)
+    assert {count for table in answer.tables for count in table.counts} <= {150, 0, None}
+
+
 @pytest.mark.full
 @pytest.mark.timeout(3600)
 def test_a_thousand_regions_keep_their_doubt() -> None:

@@ -146,3 +146,13 @@ def test_wrong_total_in_a_release_refuses() -> None:
     table = SafeTable("t1", ("a",), (("t",), ("x",), ("y",)), (20, 9, 9))
     with pytest.raises(Infeasible):
         attack_releases([PublishedRelease("r", 5, "", tree, (table,))])
+
+
+def test_an_attacker_to_whom_no_unknown_is_left_knows_the_cell() -> None:
+    """Published zeros leave nothing to solve: the answer is what is known, and a clash is still refused."""
+    lattice = build_lattice({"d": 2}, [frozenset({"d"})])
+    zero = Fact((), 0.0, 0.0)
+    assert Attacker(system_of(lattice, [zero])).end(np.array([1.0, 0.0]), True)[0] == 0.0
+    one = Fact((("d", frozenset({0})),), 1.0, 1.0)
+    with pytest.raises(Infeasible):
+        Attacker(system_of(lattice, [zero, one]))

@@ -137,6 +137,26 @@ def test_counts_of_care_join_the_registrations(filled: World) -> None:
     assert next(c.aantal for c in table.cellen if set(c.codes) == {"totaal"}) == 420 + 95
 
 
+def test_two_parties_that_only_count_fill_the_efforts(world: World) -> None:
+    """Two counts-only parties are enough for inspanningen_per_kwartaal, though together they know every number."""
+    kinds = (InspanningType.NOODBED, InspanningType.OPVANG_REGULIER)
+    for party, extra in ((OPVANG, 0), (COMENSHA, 7)):
+        rows = [
+            Inspanning(type=kind, kwartaal=f"2026-Q{quarter}", aantal=40 + 3 * quarter + extra)
+            for kind in kinds
+            for quarter in (1, 2, 3)
+        ]
+        sent = deliver(world, party, rows, TokenDomein.MONITOR, inhoud="tellingen", profielen=())
+        assert sent.status_code == 201, sent.text
+    approve(world, "i1")
+    wanted = request("i1", TabelId.INSPANNINGEN_PER_KWARTAAL)
+    stand = world.party(REGISSEUR).post("/v1/releases", wanted, BELEIDSREGISSEUR)
+    assert stand.status_code == 200, stand.text
+    (table,) = Publicatie.model_validate_json(world.party(REGISSEUR).get("/v1/releases/i1").content).tabellen
+    shown = {cel.codes: cel.aantal for cel in table.cellen}
+    assert shown[("totaal", "totaal")] == 2 * (6 * 40 + 2 * 18) + 6 * 7
+
+
 def test_efforts_count_in_their_quarter() -> None:
     """Efforts of another year stay out; each type and quarter keeps its partner."""
     counted = [
