@@ -2,7 +2,8 @@
 
     python tests/bench/bench_linkage.py [ROWS] [DEV_LEFT.csv DEV_RIGHT.csv]
 
-Prints F1 and recall at precision 0.99 and 0.999 of the published weights beside Dice alone on the same candidates, the
+Prints F1 and recall at precision 0.99 and 0.999 of the published weights beside Dice alone on the same candidates and
+beside Splink and `recordlinkage` on plaintext (where installed; they are not dependencies), the
 speed of encoding beside its definition bit by bit, and the seconds of `link` for ROWS x ROWS (default 30,000). Files
 are encoded with HMAC in place of the OPRF (deploy/linkage/standin.py), whose equality is the same. ROWS=100000 takes
 minutes to encode.
@@ -19,7 +20,9 @@ import numpy as np
 from deploy.linkage.fit import World, generated, given, scores
 from deploy.linkage.generate import LIGHT, two_files
 from deploy.linkage.measure import curve, recall_at
-from deploy.linkage.standin import write_link_file
+from deploy.linkage.peers import PEERS, PeerMissing
+from deploy.linkage.peers import quality as peer_quality
+from deploy.linkage.standin import DEV_TRAITS, read_people, write_link_file
 from gateway.matching.blocks import Floats
 from gateway.matching.engines import DuckDb
 from gateway.matching.link import match
@@ -33,6 +36,8 @@ ROOT = Path(__file__).resolve().parents[2]
 DEV = ROOT.parent / "shared" / "data" / "linkage"
 PERSON = RawIdentity("Natan", "Merda Silva", "1969-07-22", "m", "POL", "+31612345678", "AB1234567")
 
+People = tuple[list[RawIdentity], list[RawIdentity]]
+
 
 def quality(world: World) -> None:
     """One line for our score and one for Dice alone."""
@@ -45,6 +50,19 @@ def _figures(world: World, score: Floats) -> str:
     f1 = float(np.max(2 * precision * recall / (precision + recall + 1e-12)))
     at = [recall_at(precision, recall, least) for least in (0.99, 0.999)]
     return f"F1 {f1:.4f}  R@P99 {at[0]:.4f}  R@P99.9 {at[1]:.4f}"
+
+
+def peers(name: str, people: People, eids: tuple[list[str], list[str]]) -> None:
+    """One line per peer that sees the people in the clear."""
+    for peer, link in PEERS.items():
+        start = time.perf_counter()
+        try:
+            found = peer_quality(link(*people), *eids)
+        except PeerMissing:
+            print(f"{name:10} {peer}: not installed")
+            continue
+        seconds = time.perf_counter() - start
+        print(f"{name:10} {peer}: F1 {found[0]:.4f}  R@P99 {found[1]:.4f}  R@P99.9 {found[2]:.4f}  ({seconds:.1f} s)")
 
 
 def one_at_a_time(keys: list[bytes]) -> list[bytes]:
@@ -98,8 +116,12 @@ def main(arguments: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         quality(generated("light", LIGHT, 5_000, 0.3, seed=303, work=work))
+        light = two_files(5_000, 0.3, LIGHT, 303)
+        peers("light-303", (light.left, light.right), (light.left_eid, light.right_eid))
         if Path(files[0]).is_file():
             quality(given("given", files, work))
+            (left, left_eid), (right, right_eid) = (read_people(Path(file), DEV_TRAITS) for file in files)
+            peers("given", (left, right), (left_eid, right_eid))
         encoding()
         speed(rows, work)
 
