@@ -33,6 +33,9 @@ NODES = 2000
 # A stop for one 0/1 master on a slow machine; nodes normally end it first.
 MASTER_SECONDS = 30.0
 HALF = 0.5
+# Rounds in which neither the pattern nor the bound gets better before the search stops with the gap that it has. Ties
+# between many equal patterns can go on for ever; a count, not seconds, so that the same input takes the same path.
+STALLED = 6
 
 
 @dataclass(frozen=True)
@@ -63,9 +66,10 @@ def suppress(
     prober, mover, master = Prober(problem), Mover(problem), Master(problem, close)
     empty = np.zeros(len(problem.values), dtype=np.bool_)
     best = prune(problem, prober, extend(problem, mover, empty, seen, problem.weights, halt), seen, cuts, halt)
-    lower, rounds = master.relaxation(cuts)[1], 0
-    while not halt() and _weight(problem, best) - lower > close * _weight(problem, best):
+    lower, rounds, better = master.relaxation(cuts)[1], 0, 0
+    while not halt() and _weight(problem, best) - lower > close * _weight(problem, best) and rounds - better < STALLED:
         rounds += 1
+        before = lower, _weight(problem, best)
         share, relaxed = _relax(problem, prober, master, cuts, halt)
         guide = problem.weights * (1.0 - share) + CHEAP
         candidates = [extend(problem, mover, empty, seen, guide, never)]
@@ -80,6 +84,8 @@ def suppress(
             pruned = prune(problem, prober, candidate, seen, cuts, halt)
             if _weight(problem, pruned) < _weight(problem, best) - EXACT:
                 best = pruned
+        if lower > before[0] + EXACT or _weight(problem, best) < before[1] - EXACT:
+            better = rounds
     return Suppression(best, _weight(problem, best), min(lower, _weight(problem, best)), rounds)
 
 
