@@ -24,6 +24,7 @@ from gateway.policy.errors import PolicyError
 from gateway.policy.opa_server import OpaServerEngine, opa_address
 from gateway.policy.opening import answers, open_rules, parties_agree, passes_self_test
 from gateway.policy.room import PolicyRoom
+from gateway.policy.shelf import keep, kept
 from gateway.settings import Settings, read_epoch_keys, read_federation, read_signing_key
 from gateway.store import open_store, schema_is_current, writing
 from gateway.vault.leases import Leases
@@ -79,6 +80,19 @@ def open_policy(settings: Settings, clock: Clock) -> PolicyRoom:
         return open_rules(settings.policy_dir, engine, clock, random_id)
     except PolicyError as error:
         raise BadSettings(f"policy_dir: {error}") from error
+
+
+def open_kept_rules(settings: Settings, digest: str, clock: Clock) -> PolicyRoom:
+    """The policy room on rules that once decided, in this process; raises PolicyError when they are not kept."""
+    return open_rules(kept(digest, settings.bundles), EmbeddedEngine, clock, random_id)
+
+
+def keep_rules(house: House, settings: Settings) -> None:
+    """Keep the rules in use before they decide anything; raises BadSettings when that fails."""
+    try:
+        keep(house.policy.bundle, settings.bundles)
+    except PolicyError as error:
+        raise BadSettings(f"bundles: {error}") from error
 
 
 def create_app(house: House) -> FastAPI:

@@ -14,7 +14,7 @@ from connectors.contract.canonical import canonical_bytes
 from connectors.contract.codes import PartijDomein, TokenDomein
 from connectors.contract.exits import Exit
 from connectors.contract.invite import Uitnodiging
-from gateway.app import announce, create_app, open_house, start_checks
+from gateway.app import announce, create_app, keep_rules, open_house, start_checks
 from gateway.errors import BadSettings, BrokenLedger, CallersFault, OurFault
 from gateway.intake.retention import retain
 from gateway.ledger.verify import verify
@@ -57,6 +57,7 @@ def serve_command(settings: SettingsFile = DEFAULT) -> None:
         failed = _failed(start_checks(house, read))
         if failed:
             raise BadSettings("not ready: " + ", ".join(failed) + " (see `schakel-gateway check`)")
+        keep_rules(house, read)
         announce(house)
         app = create_app(house)
     log_json()

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from connectors.contract.exits import Exit
-from gateway.app import open_policy
+from gateway.app import open_kept_rules, open_policy
 from gateway.clock import system_clock
 from gateway.commands import DEFAULT, AsJson, SettingsFile, exits
 from gateway.ledger.decisions import find_decision, stored_decisions
@@ -35,13 +35,18 @@ def replay_command(
     settings: SettingsFile = DEFAULT,
     as_json: AsJson = False,
 ) -> None:
-    """Put a past decision's question to the same rules again; exit 6 when an answer differs."""
+    """Put a past decision's question to its own rules again; exit 6 when an answer differs, 2 without those rules."""
     if (decision is None) != every:
         _stop("name one decision, or say --all", Exit.BAD_INPUT)
     with _exits():
         read = read_settings(settings, os.environ)
-        room = open_policy(read, system_clock)
-        done = [replay(stored, room) for stored in _decisions(read, decision)]
+        current = open_policy(read, system_clock)
+        rooms = {current.bundle.digest: current}
+        done = []
+        for stored in _decisions(read, decision):
+            if stored.digest not in rooms:
+                rooms[stored.digest] = open_kept_rules(read, stored.digest, system_clock)
+            done.append(replay(stored, rooms[stored.digest]))
     differing = [each.id for each in done if not each.same]
     if as_json:
         typer.echo(json.dumps({"replayed": len(done), "differing": differing}))

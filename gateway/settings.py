@@ -10,6 +10,7 @@ keys = "keys"                    # gateway.key, k_store.RIEC.2026.key, k_join.RI
 database = "sqlite:///gateway.sqlite"
 spool = "spool"                  # incoming batches while they are verified
 policy_dir = "policies/opa"
+bundles = "bundles"              # every bundle that ever decided, by digest; this is the default
 policy_engine = "embedded"       # or "opa", then opa_url and policy_revision
 host = "127.0.0.1"
 port = 8400
@@ -45,6 +46,7 @@ class Settings(BaseModel):
     database: str
     spool: Path
     policy_dir: Path
+    bundles: Path = Path("bundles")
     policy_engine: Literal["embedded", "opa"]
     opa_url: str | None = None
     policy_revision: str | None = None
@@ -77,7 +79,7 @@ def _demand(settings: Settings, environment: str) -> None:
 
 
 def _absolute(settings: Settings, base: Path) -> Settings:
-    paths = {name: base / getattr(settings, name) for name in ("federation", "keys", "spool", "policy_dir")}
+    paths = {name: base / getattr(settings, name) for name in ("federation", "keys", "spool", "policy_dir", "bundles")}
     database = settings.database
     if database.startswith(_SQLITE):
         database = _SQLITE + str((base / database.removeprefix(_SQLITE)).absolute())

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from connectors.contract.answers import Weigering
 from connectors.contract.codes import Status
 from connectors.contract.exits import Exit
-from gateway.app import announce
+from gateway.app import announce, keep_rules
 from gateway.cli import app
 from gateway.errors import BadSettings
 from gateway.ledger.decisions import find_decision, stored_decisions
@@ -213,7 +213,8 @@ def evaluate(world: World, path: str, body: object) -> Response:
     """A signed AuthZEN call."""
     raw = json.dumps(body).encode()
     headers = world.party(POLITIE).headers("POST", path, raw) | {"Content-Type": "application/json"}
-    return world.http.post(path, content=raw, headers=headers)
+    answer: Response = world.http.post(path, content=raw, headers=headers)
+    return answer
 
 
 def test_authzen_answers_the_golden_cases(world: World) -> None:
@@ -274,3 +275,25 @@ def test_officers_replay_explain_and_try_changes(world: World, tmp_path: Path) -
     assert [flip["nu"] for flip in json.loads(tried.output)["flips"]] == [False]
     unknown = CliRunner().invoke(app, ["explain", refused[:-4] + "ffff", *settings_file])
     assert unknown.exit_code == Exit.BAD_INPUT
+
+
+def test_a_decision_is_replayed_by_the_rules_that_made_it(world: World, tmp_path: Path) -> None:
+    """The rules on disk moved on: replay finds the kept ones by digest, and says so when they are gone or changed."""
+    deliver(world, POLITIE, [riec_row(tokens(bsn="1"))])
+    keep_rules(world.house, world.settings)
+    other = tmp_path / "rules"
+    shutil.copytree(world.settings.policy_dir, other)
+    table = other / "schakel" / "tables" / "rows" / "data.json"
+    table.write_text(table.read_text().replace('"politie"', '"om"'))
+    path = world.layout.gateway / "gateway.toml"
+    lines = [line for line in path.read_text().splitlines() if not line.startswith("policy_dir")]
+    path.write_text("\n".join([f'policy_dir = "{other}"', *lines]))
+    command = ["replay", "--all", "--json", "--settings", str(path)]
+    replayed = CliRunner().invoke(app, command)
+    assert (replayed.exit_code, json.loads(replayed.output)) == (Exit.DONE, {"replayed": 1, "differing": []})
+    kept = world.settings.bundles / world.house.policy.bundle.digest
+    changed = kept / world.house.policy.bundle.modules[0][0]
+    changed.write_text(changed.read_text() + "\n# changed\n")
+    assert CliRunner().invoke(app, command).exit_code == Exit.BAD_INPUT
+    shutil.rmtree(kept)
+    assert CliRunner().invoke(app, command).exit_code == Exit.BAD_INPUT
