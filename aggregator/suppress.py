@@ -169,6 +169,13 @@ class Master:
         highs.setSolution(start)
         highs.run()
         info = highs.getInfo()
+        told = float(self._problem.weights @ (np.array(highs.getSolution().col_value) > HALF))
+        if abs(told - float(info.objective_function_value)) > EXACT * max(1.0, told):
+            # HiGHS called a point optimal whose weight is another than it says: once more, cold and without presolve.
+            highs.clearSolver()
+            highs.setOptionValue("presolve", "off")
+            highs.run()
+            info = highs.getInfo()
         if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
             return best, 0.0
         point = np.array(highs.getSolution().col_value)

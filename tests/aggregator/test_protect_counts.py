@@ -120,6 +120,13 @@ def test_no_sensitive_cell_opens_to_a_partner_or_a_pair(seed: int, size: int) ->
             assert open_cells(frame, answer, frame[frame["partner"].isin(group)]) == []
 
 
+def test_a_solver_that_misreports_its_answer_does_not_keep_the_gap_open() -> None:
+    """On this region HiGHS calls a point optimal that weighs more than it says; asked again, the gap closes."""
+    answer = protect(region_of(170, 130), spec_of({"gv": LINKED["gv"], "vs": LINKED["vs"]}, partner="partner"))
+    assert isinstance(answer, SafeRelease)
+    assert answer.gap < 1e-3
+
+
 def test_two_partners_together_know_everything_and_are_skipped() -> None:
     """With exactly two partners the pair has nothing left to find; the release stands and the transcript says so."""
     frame = region_of(5, 150)
