@@ -17,8 +17,8 @@ from connectors.contract.canonical import b64u
 from connectors.contract.codes import Doel, TabelId, TokenDomein
 from connectors.errors import NotPermitted
 from gateway.ledger.entries import Event
-from gateway.permit.rules import open_rules
 from gateway.policy.embedded import EmbeddedEngine
+from gateway.policy.opening import open_rules
 from gateway.policy.room import PolicyRoom
 from gateway.release.tables import RELEASES
 from tests.connectors.samples import bsn

@@ -23,11 +23,11 @@ from deploy.demo.processes import free_ports
 from gateway.hits.tables import QUESTIONS
 from gateway.intake.tables import RECEIPTS
 from gateway.ledger.entries import Event
-from gateway.permit.rules import open_rules
 from gateway.policy.answer import Answer
 from gateway.policy.embedded import EmbeddedEngine
 from gateway.policy.engine import PolicyEngine
 from gateway.policy.opa_server import OpaServerEngine, opa_address
+from gateway.policy.opening import open_rules
 from gateway.policy.room import Lease, PolicyRoom
 from gateway.vault.tables import SEALED
 from tests.gateway.gateway_world import (
