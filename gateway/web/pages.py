@@ -1,9 +1,9 @@
 """The public pages, rendered here: what Schakel is, how many partners are present, what was published. No script."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Final, TypeVar, cast
 
 from fastapi import APIRouter, Request, Response
 from fastapi import Path as InPath
@@ -70,7 +70,8 @@ def page_routes(house: House) -> APIRouter:
     @router.get("/releases/{release_id}")
     def show_release(release_id: Annotated[str, InPath(pattern=r"^[A-Za-z0-9:._-]{1,128}$")]) -> Response:
         publicatie = find_release(house, release_id)
-        return page("release.html", publicatie=publicatie, grids=[grid(tabel) for tabel in publicatie.tabellen])
+        names = municipality_names(house)
+        return page("release.html", publicatie=publicatie, grids=[grid(tabel, names) for tabel in publicatie.tabellen])
 
     return router
 
@@ -80,8 +81,14 @@ def static_files() -> StaticFiles:
     return StaticFiles(directory=HERE / "static")
 
 
-def grid(tabel: PubliekeTabel) -> Grid:
-    """Lay out a published table."""
+def municipality_names(house: House) -> Mapping[str, str]:
+    """Code of a municipality → its name, as the rules list them."""
+    listed = cast("dict[str, dict[str, str]]", house.policy.bundle.table("municipalities")["gemeenten"])
+    return {code: entry["naam"] for code, entry in listed.items()}
+
+
+def grid(tabel: PubliekeTabel, names: Mapping[str, str]) -> Grid:
+    """Lay out a published table. `names`: what a code is called where it is not a word of its own."""
     entry = CATALOGUE[TabelId(tabel.tabel)]
     cells = {cel.codes: WITHHELD if cel.aantal is None else str(cel.aantal) for cel in tabel.cellen}
     columns = _in_order(codes[-1] for codes in cells)
@@ -92,9 +99,9 @@ def grid(tabel: PubliekeTabel) -> Grid:
         en=entry.en,
         telregel=tabel.telregel,
         heads=tuple(DIMENSIONS[name] for name in tabel.dimensies),
-        columns=tuple(_word(code) for code in columns),
+        columns=tuple(_word(code, names) for code in columns),
         lines=tuple(
-            (tuple(_word(code) for code in row), tuple(cells.get((*row, column), "") for column in columns))
+            (tuple(_word(code, names) for code in row), tuple(cells.get((*row, column), "") for column in columns))
             for row in rows
         ),
         k=tabel.k,
@@ -105,5 +112,5 @@ def _in_order(values: Iterable[Value]) -> list[Value]:
     return list(dict.fromkeys(values))
 
 
-def _word(code: str) -> str:
-    return "Totaal" if code == TOTAL else code.replace("_", " ")
+def _word(code: str, names: Mapping[str, str]) -> str:
+    return "Totaal" if code == TOTAL else names.get(code, code.replace("_", " "))

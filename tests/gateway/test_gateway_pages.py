@@ -15,7 +15,7 @@ from connectors.contract.codes import TabelId
 from gateway.app import create_app
 from gateway.release.tables import RELEASES
 from gateway.store import writing
-from gateway.web.pages import grid
+from gateway.web.pages import grid, municipality_names
 from tests.gateway.gateway_world import World
 from tests.gateway.gateway_world import sha256_raw as digest
 
@@ -108,7 +108,7 @@ def test_a_withheld_cell_is_a_dot_for_the_eye_and_words_for_the_ear(published: W
 
 def test_a_table_is_laid_out_without_losing_a_cell() -> None:
     """As many cells as were published, in their order, totals named."""
-    laid = grid(TABLE)
+    laid = grid(TABLE, {})
     cells = [cell for _, line in laid.lines for cell in line]
     assert len(cells) == len(TABLE.cellen)
     assert cells == ["." if cel.aantal is None else str(cel.aantal) for cel in TABLE.cellen]
@@ -121,3 +121,17 @@ def test_a_changed_release_is_not_shown(published: World) -> None:
         transaction.execute(RELEASES.update().values(digest=bytes(32)))
     assert "monitor-2026" not in published.http.get("/").text
     assert published.http.get("/releases/monitor-2026").status_code == 404
+
+
+def test_municipalities_are_called_by_their_names(world: World) -> None:
+    """A reader sees Rotterdam, not GM0599; a code without a name stays a code."""
+    cells = tuple(PubliekeCel(codes=(code, "totaal"), aantal=10) for code in ("totaal", "GM0599", "GM9999"))
+    table = PubliekeTabel(
+        tabel=TabelId.VORM_PER_GEMEENTE,
+        telregel="uniek_slachtoffer",
+        k=10,
+        dimensies=("gemeente", "uitbuitingsvorm"),
+        cellen=cells,
+    )
+    laid = grid(table, municipality_names(world.house))
+    assert [names for names, _ in laid.lines] == [("Totaal",), ("Rotterdam",), ("GM9999",)]
