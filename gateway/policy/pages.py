@@ -6,7 +6,7 @@ Pure: tables in, text out. The same content as Markdown and as HTML; a test keep
 import html
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Final, cast
 
 from pydantic import JsonValue
 
@@ -120,25 +120,43 @@ def markdown(page: Page) -> str:
     return "".join(parts)
 
 
+_STYLE: Final = """\
+body { font: 0.875rem/1.4 sans-serif; margin: 1rem; overflow-wrap: anywhere; }
+.tabel { overflow-x: auto; margin-block: 1.5rem; }
+table { border-collapse: collapse; min-width: 72rem; overflow-wrap: normal; }
+caption { text-align: left; font-weight: bold; padding-block: 0.5rem; }
+th, td { border: 1px solid #999; padding: 0.25rem 0.4rem; text-align: left; vertical-align: top; }
+@media print { .tabel { overflow: visible; } table { min-width: 0; font-size: 0.6rem; } }
+"""
+
+
 def web_page(page: Page) -> str:
-    """The page as HTML, without style or script of its own."""
+    """The page as one HTML file that an officer can open, print and sign: its own style, no script, nothing fetched."""
     parts = [
         '<!doctype html>\n<html lang="nl">\n<head>\n<meta charset="utf-8">\n',
-        f"<title>{html.escape(page.title)}</title>\n</head>\n<body>\n<main>\n",
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n',
+        f"<title>{html.escape(page.title)}</title>\n<style>\n{_STYLE}</style>\n</head>\n<body>\n<main>\n",
         f"<h1>{html.escape(page.title)}</h1>\n<p>{html.escape(page.lead)}</p>\n",
     ]
     for table in page.tables:
-        parts.append(f"<table>\n<caption>{html.escape(table.title)}</caption>\n<thead>\n<tr>")
+        label = html.escape(table.title)
+        parts.append(f'<div class="tabel" role="region" tabindex="0" aria-label="{label}">\n')
+        parts.append(f"<table>\n<caption>{label}</caption>\n<thead>\n<tr>")
         parts += [f'<th scope="col">{html.escape(name)}</th>' for name in table.columns]
         parts.append("</tr>\n</thead>\n<tbody>\n")
         for row in table.rows:
             head, *cells = row
-            parts.append(f'<tr><th scope="row">{html.escape(head)}</th>')
-            parts += [f"<td>{html.escape(cell)}</td>" for cell in cells]
+            parts.append(f'<tr><th scope="row">{_breakable(head)}</th>')
+            parts += [f"<td>{_breakable(cell)}</td>" for cell in cells]
             parts.append("</tr>\n")
-        parts.append("</tbody>\n</table>\n")
+        parts.append("</tbody>\n</table>\n</div>\n")
     parts.append("</main>\n</body>\n</html>\n")
     return "".join(parts)
+
+
+def _breakable(text: str) -> str:
+    """Escaped, and free to break behind the joints of a code, so that a column is as wide as a word, not as a list."""
+    return html.escape(text).replace("_", "_<wbr>").replace("/", "/<wbr>")
 
 
 def _dutch(value: JsonValue) -> str:
