@@ -3,7 +3,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.requirements-dev
 
-.PHONY: setup demo demo-serve test bench check-full opa overlap schemas requirements clean
+.PHONY: setup demo demo-serve test bench check-full opa spark peers overlap schemas requirements clean
 
 setup: $(STAMP)
 
@@ -18,7 +18,10 @@ $(STAMP): requirements-dev.txt pyproject.toml
 UV_COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 requirements:
 	$(UV_COMPILE) --extra connector --extra custodian --extra gateway --extra aggregator pyproject.toml -o requirements.txt
-	$(UV_COMPILE) --all-extras pyproject.toml -o requirements-dev.txt
+	$(UV_COMPILE) --extra connector --extra custodian --extra gateway --extra aggregator --extra fast --extra series \
+	    --extra dev pyproject.toml -o requirements-dev.txt
+	$(UV_COMPILE) --extra spark --constraints requirements-dev.txt pyproject.toml -o requirements-spark.txt
+	$(UV_COMPILE) --extra peers --constraints requirements-dev.txt pyproject.toml -o requirements-peers.txt
 
 demo: setup
 	$(PY) -m deploy.demo.run
@@ -51,6 +54,14 @@ schemas: setup
 opa:
 	sh deploy/opa/build.sh
 	sh deploy/regal/build.sh
+
+# The second engine of `link`; half a gigabyte, so not in `make setup`.
+spark: setup
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-spark.txt
+
+# What the benchmarks compare with; they say "not installed" without it.
+peers: setup
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-peers.txt
 
 clean:
 	rm -rf $(VENV) .tools demo-run
