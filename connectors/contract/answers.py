@@ -47,7 +47,7 @@ class LedgerPlaats(Wire):
 class Ontvangst(Wire):
     """A receipt: the signed promise that this batch (or withdrawal) is stored and entered in the ledger."""
 
-    soort: Literal["batch", "intrekking"]
+    soort: Literal["batch", "intrekking", "kanaries"]
     id: Uuid
     digest: Bytes32
     aantal: Annotated[int, Field(ge=0)]

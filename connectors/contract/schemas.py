@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from connectors.contract import answers, batch, federation, invite, record, ticket
+from connectors.contract import answers, batch, canaries, federation, invite, record, spot, ticket
 from connectors.contract.model import Wire
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -51,6 +51,15 @@ DOCUMENTS: Final = MappingProxyType[str, type[Wire]](
         "controlepunt": answers.Controlepunt,
         "controlepunt-getekend": answers.SignedCheckpoint,
         "bladen": answers.Bladen,
+        "kanaries": canaries.Kanaries,
+        "kanarie-meldingen": canaries.Meldingen,
+        "kanarie-besluit": canaries.KanarieBesluit,
+        "kanarie-besluit-stand": canaries.KanarieBesluitStand,
+        "kanarie-toetsing": canaries.Toetsing,
+        "steekproef-vraag": spot.SteekproefVraag,
+        "steekproef": spot.Steekproef,
+        "steekproef-oordeel": spot.SteekproefOordeel,
+        "steekproef-standen": spot.SteekproefStanden,
     }
 )
 """Every document of the wire by the name of its schema file."""

@@ -90,7 +90,8 @@ class TicketAanvraag(Wire):
     epoch: Epoch
     klasse: TokenKlasse
     aantal: Annotated[int, Field(ge=1, le=1_000_000)]
-    actie: Literal[Actie.RECORDS_INDIENEN, Actie.MATCH_AANVRAGEN]
+    actie: Literal[Actie.RECORDS_INDIENEN, Actie.MATCH_AANVRAGEN, Actie.AUDIT_INZIEN]
+    """audit_inzien: a keeper's ticket for canaries, on the word of its privacy officer."""
     doel: Doel
     casus_id: Code | None = None
     profielen: Annotated[tuple[Profiel, ...], Field(max_length=256)] = ()
