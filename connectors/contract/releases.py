@@ -1,0 +1,229 @@
+"""Releases on the wire: what is asked, the protected figures that two people approve, the sealed document, its seal.
+
+A figure that leaves is in a `Publicatie`. What was approved is named by the digest of the `Concept` with exactly those
+figures, so an approval never slides to other figures; the seal names the digests of all that the figures came from.
+"""
+
+from enum import StrEnum
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from connectors.contract.codes import Partnertype, TabelId
+from connectors.contract.model import Bytes32, Code, Epoch, Jws, Tijd, Uuid, Wire
+
+SEAL_TYP = "schakel-zegel+jwt"
+METHOD: Final = "mse-stepwise-bca-1000"
+"""Multiple systems estimation, forward stepwise by exact Poisson tails, BCa interval of 1,000 replicates."""
+
+Waarde = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9:._+-]{1,128}$")]
+"""A code of a table's dimension (`50+` has a plus)."""
+Jaar = Annotated[int, Field(ge=2000, le=2199)]
+Revisie = Annotated[int, Field(ge=1, le=99)]
+
+
+class ReleaseReden(StrEnum):
+    """Why published figures are replaced."""
+
+    NAGEKOMEN_MELDINGEN = "nagekomen_meldingen"
+    GECORRIGEERDE_BRON = "gecorrigeerde_bron"
+    INTREKKING = "intrekking"
+    TELFOUT = "telfout"
+    HERINDELING = "herindeling"
+
+
+class Achterhouden(StrEnum):
+    """Which cells a draft withholds: all that safety asks, or, as a trial that our attacker judges, small ones only."""
+
+    VOLLEDIG = "volledig"
+    ALLEEN_KLEIN = "alleen_klein"
+
+
+class Niveau(StrEnum):
+    """A coarser level of a hierarchy, instead of its finest codes."""
+
+    VEILIGHEIDSHUIS = "veiligheidshuis"
+    MONITORGROEP = "monitorgroep"
+
+
+class ReleaseAanvraag(Wire):
+    """`POST /v1/releases`: draft the tables of a year, have them protected and attacked.
+
+    `revisie` above 1 replaces the published release `vervangt`, for a declared reason.
+    """
+
+    release_id: Code
+    jaar: Jaar
+    tabellen: Annotated[tuple[Code, ...], Field(min_length=1, max_length=16)]
+    epoch: Epoch
+    revisie: Revisie = 1
+    vervangt: Code | None = None
+    reden: ReleaseReden | None = None
+    achterhouden: Achterhouden = Achterhouden.VOLLEDIG
+    grover: Annotated[tuple[Niveau, ...], Field(max_length=2)] = ()
+
+    @model_validator(mode="after")
+    def _declared(self) -> Self:
+        if len({self.revisie > 1, self.vervangt is not None, self.reden is not None}) != 1:
+            raise ValueError("a revision has a number above 1, the release it replaces and a reason; a first one none")
+        return self
+
+
+class ReleaseVrijgave(Wire):
+    """`POST /v1/releases/{id}/publication`: publish exactly the figures of this digest, once they are approved."""
+
+    digest: Bytes32
+
+
+class ReleaseStand(Wire):
+    """Where a release stands. `digest`: of the figures while they await approval (it is what the privacy officer
+    approves), of the sealed document once published; `besluiten`: the decisions it was published on, one a table."""
+
+    release_id: Code
+    stap: Literal["aangevallen", "gepubliceerd"]
+    digest: Bytes32
+    revisie: Revisie
+    besluiten: tuple[Uuid, ...] = ()
+
+
+class PubliekeCel(Wire):
+    """A cell of a published table. Without `aantal` it is withheld, for whichever reason, or cannot exist."""
+
+    codes: Annotated[tuple[Waarde, ...], Field(max_length=4)]
+    aantal: Annotated[int, Field(ge=0)] | None = None
+    onmogelijk: Literal[True] | None = None
+
+    @model_validator(mode="after")
+    def _nobody_there(self) -> Self:
+        if self.onmogelijk and self.aantal is not None:
+            raise ValueError("a combination that cannot exist has no count")
+        return self
+
+
+class PubliekeTabel(Wire):
+    """A published table: every combination of codes with sub-totals and totals."""
+
+    tabel: TabelId
+    telregel: Literal["melding", "uniek_slachtoffer", "jaar_van_eerste_melding", "inspanning"]
+    k: Annotated[int, Field(ge=1, le=1000)]
+    dimensies: Annotated[tuple[Code, ...], Field(max_length=4)]
+    cellen: tuple[PubliekeCel, ...]
+
+
+class PubliekeSchatting(Wire):
+    """The size estimate: persons observed, and the interval rounded outward, or why no estimate is justified.
+
+    `lijsten`: the kinds of partner whose overlaps were used; the overlaps themselves never leave the gateway.
+    """
+
+    waargenomen: Annotated[int, Field(ge=0)]
+    onder: Annotated[int, Field(ge=0)] | None = None
+    boven: Annotated[int, Field(ge=0)] | None = None
+    methode: Literal["mse-stepwise-bca-1000"] = METHOD
+    lijsten: tuple[Partnertype, ...]
+    redenen: tuple[Code, ...] = ()
+
+    @model_validator(mode="after")
+    def _interval_or_reasons(self) -> Self:
+        if (self.onder is None) != (self.boven is None) or (self.onder is None) != bool(self.redenen):
+            raise ValueError("an interval has two ends and no reason against it; no interval has a reason")
+        return self
+
+
+class Hierarchie(Wire):
+    """Which code of a dimension lies under which; a code without a parent lies under the total."""
+
+    dimensie: Code
+    ouders: dict[Waarde, Waarde]
+
+
+class _Cijfers(Wire):
+    """What a draft and a published document have alike: the question and the protected figures."""
+
+    release_id: Code
+    jaar: Jaar
+    epoch: Epoch
+    revisie: Revisie
+    vervangt: Code | None = None
+    reden: ReleaseReden | None = None
+    grover: tuple[Niveau, ...] = ()
+    partners: Annotated[int, Field(ge=0)]
+    patroon: Code
+    hierarchieen: tuple[Hierarchie, ...] = ()
+    tabellen: tuple[PubliekeTabel, ...]
+    schatting: PubliekeSchatting | None = None
+
+
+class Concept(_Cijfers):
+    """`GET /v1/releases/{id}/draft`: figures that withstood our attackers and await approval by their digest."""
+
+    versie_schema: Literal["schakel-concept-1"] = "schakel-concept-1"
+
+
+class Publicatie(_Cijfers):
+    """`GET /v1/releases/{id}`: the sealed document; `cijfers` is the digest of the `Concept` that was approved."""
+
+    versie_schema: Literal["schakel-publicatie-2"] = "schakel-publicatie-2"
+    gepubliceerd: Tijd
+    cijfers: Bytes32
+
+
+class AangevallenCel(Wire):
+    """What an outsider can say about one withheld cell: at least `laag`, at most `hoog` (absent: no bound)."""
+
+    cel: Annotated[str, StringConstraints(max_length=500)]
+    laag: Annotated[int, Field(ge=0)]
+    hoog: Annotated[int, Field(ge=0)] | None = None
+
+
+class AangevallenGroep(Wire):
+    """The attack on tables that count the same cases, from every view, together with all earlier releases."""
+
+    telling: Annotated[str, StringConstraints(max_length=100)]
+    eerdere: tuple[Code, ...]
+    blikken: Annotated[int, Field(ge=1)]
+    blikken_zonder_doel: Annotated[int, Field(ge=0)]
+    dubbel_gecontroleerd: Annotated[int, Field(ge=0)]
+    cellen: tuple[AangevallenCel, ...]
+
+
+class Aanvalsverslag(Wire):
+    """`GET /v1/releases/{id}/attack`: the attack that the figures withstood. It treats all withheld cells alike."""
+
+    cijfers: Bytes32
+    groepen: tuple[AangevallenGroep, ...]
+
+
+class Zegel(Wire):
+    """What a published release came from: its question, figures, attack, rules, input and code, all by digest.
+
+    `invoer` is keyed by the gateway's own secret: with a plain digest anyone could test guesses of the input.
+    """
+
+    release_id: Code
+    revisie: Revisie
+    aanvraag: Bytes32
+    cijfers: Bytes32
+    aanval: Bytes32
+    publicatie: Bytes32
+    beleid: Code
+    invoer: Bytes32
+    code: Code
+    besluiten: tuple[Uuid, ...]
+    verzegeld: Tijd
+
+
+class SignedSeal(Wire):
+    """`GET /v1/releases/{id}/seal`: compact JWS over a Zegel by the gateway's pinned key."""
+
+    zegel: Jws
+
+
+class Reproductie(Wire):
+    """`POST /v1/releases/{id}/reproduction`: the release made again from the stored rows; empty `verschillen`: the
+    same bytes."""
+
+    release_id: Code
+    verschillen: tuple[Literal["invoer", "cijfers", "schatting", "publicatie", "zegel"], ...]
+    andere_code: bool
+    andere_regels: bool
