@@ -37,6 +37,18 @@ def test_golden_cases_on_opa(opa_room, room):
         assert opa_room.answer(case["input"]) == room.answer(case["input"]), case["name"]
 
 
+@pytest.mark.opa
+def test_a_question_beyond_the_machine_gets_the_same_answer(room, opa_room):
+    """A list that takes more than the 25,000 instructions of the embedded machine is answered like any other."""
+    path = ("resource", "properties", "handtekeningen")
+    activation = ALLOWED["rij 64: beleid activeren met oude bundel"]
+    signatures = activation["resource"]["properties"]["handtekeningen"]
+    for many in (signatures * 400, signatures[:1] * 800, signatures * 400 + [{}, {"geldig": 1}]):
+        question = changed(activation, path, many)
+        assert opa_room.answer(question) == room.answer(question)
+    assert room.answer(changed(activation, path, signatures * 400)).decision is True
+
+
 def _embedded_equals_oracle(room, oracle, count, seed, bundle):
     mutator = Mutator(seed, bundle.table("vocabulary"))
     allowed = 0

@@ -11,6 +11,7 @@ from tests.policy.questions import GOLDEN, POLICY
 from tests.policy.rooms import ROOT
 
 MODULES = sorted(p for p in POLICY.rglob("*.rego") if not p.name.endswith("_test.rego"))
+PACKAGES = {".".join(("data", *p.parent.relative_to(POLICY).parts)) for p in MODULES}
 DEPLOY = ROOT / "deploy" / "opa"
 
 
@@ -56,13 +57,15 @@ def test_regal_finds_nothing(regal_binary):
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
 def test_a_module_keeps_the_house_rules(path):
-    """Directory equals package, a test file beside it, `not` over local helpers only, codes as literals."""
+    """Directory equals package, a test file beside it, `not` over local helpers, literal codes, no package imports."""
     text = path.read_text()
     package = ".".join(path.parent.relative_to(POLICY).parts)
     assert re.search(rf"^package {re.escape(package)}$", text, re.MULTILINE)
     assert path.with_name(f"{path.stem}_test.rego").is_file()
     assert text.startswith("# METADATA\n# title: ")
     code = re.sub(r"#.*", "", text)
+    # A package that is imported whole is built anew at every reference by the embedded engine.
+    assert not set(re.findall(r"^import (data\.\S+)", code, re.MULTILINE)) & PACKAGES
     for negated in re.findall(r"\bnot (\S+)", code):
         assert re.fullmatch(r"[a-z_]+", negated), negated
         assert re.search(rf"^{negated} if", code, re.MULTILINE)

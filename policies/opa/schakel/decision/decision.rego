@@ -7,13 +7,16 @@
 #   source: policy.md, Two facts that decide the style
 package schakel.decision
 
-import data.schakel.checks.disclosure
-import data.schakel.checks.federation
-import data.schakel.checks.person
-import data.schakel.checks.purpose
-import data.schakel.checks.source
-import data.schakel.question
-import data.schakel.rows
+import data.schakel.checks.disclosure.proven as disclosure_proven
+import data.schakel.checks.federation.proven as federation_proven
+import data.schakel.checks.person.proven as person_proven
+import data.schakel.checks.purpose.proven as purpose_proven
+import data.schakel.checks.source.proven as source_proven
+import data.schakel.question.action
+import data.schakel.rows.applying
+import data.schakel.rows.obligations
+import data.schakel.rows.row_numbers
+import data.schakel.rows.shown as admitted
 import data.schakel.tables.reasons
 import data.schakel.tables.release
 import data.schakel.tables.scope
@@ -24,10 +27,10 @@ required := {code | some code in object.get(scope.in_scope, question_action, sco
 
 default question_action := ""
 
-question_action := question.action
+question_action := action if is_string(action)
 
 # One union of sets in five rooms: an embedded engine that reads a rule over several files saw only one of them.
-proven := (((federation.proven | purpose.proven) | person.proven) | source.proven) | disclosure.proven
+proven := (((federation_proven | purpose_proven) | person_proven) | source_proven) | disclosure_proven
 
 unproven := required - proven
 
@@ -35,7 +38,7 @@ allow if {
 	count(required) > 0
 	count(unproven) == 0
 	proven == required
-	count(rows.applying) > 0
+	count(applying) > 0
 }
 
 default allowed := false
@@ -44,7 +47,7 @@ allowed if allow
 
 default shown := "geen"
 
-shown := rows.shown if allow
+shown := admitted if allow
 
 given_reasons := [reason |
 	some code in unproven
@@ -65,8 +68,8 @@ answer := {
 	"decision": allowed,
 	"context": {
 		"reden": given_reasons,
-		"verplichtingen": rows.obligations,
+		"verplichtingen": obligations,
 		"reikwijdte": shown,
-		"beleid": {"revisie": release.versie, "matrix_rijen": rows.row_numbers},
+		"beleid": {"revisie": release.versie, "matrix_rijen": row_numbers},
 	},
 }

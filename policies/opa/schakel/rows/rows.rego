@@ -7,25 +7,31 @@
 #   source: policy.md, Reading matrix.csv; shared/policy/matrix.csv
 package schakel.rows
 
-import data.schakel.question
+import data.schakel.question.action
+import data.schakel.question.context
+import data.schakel.question.convenant
+import data.schakel.question.effective_categories
+import data.schakel.question.individual
+import data.schakel.question.resource
+import data.schakel.question.subject
 import data.schakel.tables.rows as table
 import data.schakel.tables.vocabulary
 
 # METADATA
 # description: Rows with the question's role, action and convenant.
 candidates := [row |
-	by_action := table.rows[question.subject.rol]
-	some row in by_action[question.action]
-	row.convenant[question.convenant]
+	by_action := table.rows[subject.rol]
+	some row in by_action[action]
+	row.convenant[convenant]
 ]
 
-doel := object.get(question.context, "doel", "")
+doel := object.get(context, "doel", "")
 
-partnertype := object.get(question.subject, "partnertype", "")
+partnertype := object.get(subject, "partnertype", "")
 
-route := object.get(question.resource, "route", "")
+route := object.get(resource, "route", "")
 
-status := object.get(question.resource, "status", "")
+status := object.get(resource, "status", "")
 
 # Candidates that fit in everything but the category.
 fitting := [row |
@@ -34,13 +40,13 @@ fitting := [row |
 	row.partnertype[partnertype]
 	row.route[route]
 	row.status[status]
-	object.subset(question.resource, row.voorwaarden)
+	object.subset(resource, row.voorwaarden)
 ]
 
 # METADATA
 # description: Effective categories for which at least one row applies.
 covered := {category |
-	some category in question.effective_categories
+	some category in effective_categories
 	some row in fitting
 	row.categorie[category]
 }
@@ -49,7 +55,7 @@ covered := {category |
 # description: Rows that apply for at least one effective category.
 applying := [row |
 	some row in fitting
-	count([category | some category in question.effective_categories; row.categorie[category]]) > 0
+	count([category | some category in effective_categories; row.categorie[category]]) > 0
 ]
 
 # METADATA
@@ -70,19 +76,19 @@ duties contains duty if {
 }
 
 duties contains {"code": code, "params": []} if {
-	question.individual
-	question.resource.minderjarig == true
+	individual
+	resource.minderjarig == true
 	some code in {"VT", "4E"}
 }
 
 duties contains {"code": "4E", "params": []} if {
-	question.individual
-	question.resource.bijzonder == true
+	individual
+	resource.bijzonder == true
 }
 
 duties contains {"code": "MOT", "params": []} if {
-	question.action == "records_indienen"
-	question.resource.regio_raakvlak == true
+	action == "records_indienen"
+	resource.regio_raakvlak == true
 }
 
 # METADATA

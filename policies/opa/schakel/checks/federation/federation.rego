@@ -5,62 +5,76 @@
 #   source: policy.md, How a question is judged
 package schakel.checks.federation
 
-import data.schakel.question
-import data.schakel.rows
+import data.schakel.question.absent
+import data.schakel.question.action
+import data.schakel.question.all_known
+import data.schakel.question.beleid
+import data.schakel.question.context
+import data.schakel.question.convenant
+import data.schakel.question.effective_categories
+import data.schakel.question.logging
+import data.schakel.question.loose
+import data.schakel.question.resource
+import data.schakel.question.subject
+import data.schakel.question.subject_id
+import data.schakel.question.time_ns
+import data.schakel.question.typed
+import data.schakel.rows.candidates
+import data.schakel.rows.covered
 import data.schakel.tables.municipalities
 import data.schakel.tables.parties
 import data.schakel.tables.rows as table
 import data.schakel.tables.thresholds
 
 proven contains "ONBEKENDE_WAARDE" if {
-	is_object(question.typed.resource.properties)
-	is_string(question.subject_id)
-	is_string(question.action)
-	question.all_known
+	is_object(typed.resource.properties)
+	is_string(subject_id)
+	is_string(action)
+	all_known
 }
 
 proven contains "GEEN_REGEL_VAN_TOEPASSING" if {
-	count(rows.covered) > 0
-	rows.covered == question.effective_categories
+	count(covered) > 0
+	covered == effective_categories
 }
 
 proven contains "BELEID_ONGELDIG" if {
-	question.beleid.ondertekend == true
-	question.beleid.ouderdom_uren >= 0
-	question.beleid.ouderdom_uren <= thresholds.beleid_ouderdom_uren
+	beleid.ondertekend == true
+	beleid.ouderdom_uren >= 0
+	beleid.ouderdom_uren <= thresholds.beleid_ouderdom_uren
 }
 
 proven contains "BELEID_ONGELDIG" if {
-	question.action == "beleid_activeren"
-	question.beleid.ondertekend == true
+	action == "beleid_activeren"
+	beleid.ondertekend == true
 }
 
 proven contains "LOGGING_NIET_BESCHIKBAAR" if {
-	question.logging.ldv == true
-	question.logging.adl == true
+	logging.ldv == true
+	logging.adl == true
 }
 
 proven contains "GEEN_ROL_VOOR_ACTIE" if {
-	by_action := table.rows[question.subject.rol]
-	count(by_action[question.action]) > 0
+	by_action := table.rows[subject.rol]
+	count(by_action[action]) > 0
 }
 
-proven contains "BEHEER_GEEN_INHOUD" if question.subject.rol != "beheerder"
+proven contains "BEHEER_GEEN_INHOUD" if subject.rol != "beheerder"
 
-proven contains "REGISSEUR_ALLEEN_PROCES" if question.subject.rol != "regisseur"
+proven contains "REGISSEUR_ALLEEN_PROCES" if subject.rol != "regisseur"
 
-proven contains "REGISSEUR_ALLEEN_PROCES" if question.action == "aggregaat_vrijgeven"
+proven contains "REGISSEUR_ALLEEN_PROCES" if action == "aggregaat_vrijgeven"
 
 proven contains "GEEN_PARTIJ_CONVENANT" if {
 	some entry in party
-	entry.partnertype == question.subject.partnertype
-	some row in rows.candidates
+	entry.partnertype == subject.partnertype
+	some row in candidates
 	row.partnertype[entry.partnertype]
 }
 
 proven contains "PARTNER_UITGETREDEN" if count(in_force) > 0
 
-proven contains "PARTNER_UITGETREDEN" if question.action == "intrekken"
+proven contains "PARTNER_UITGETREDEN" if action == "intrekken"
 
 proven contains "BUITEN_REGIO" if {
 	count(party) > 0
@@ -68,7 +82,7 @@ proven contains "BUITEN_REGIO" if {
 	record_in_region
 }
 
-party_key := concat("/", [question.subject.oin, question.subject.domein])
+party_key := concat("/", [subject.oin, subject.domein])
 
 # METADATA
 # scope: document
@@ -76,20 +90,20 @@ party_key := concat("/", [question.subject.oin, question.subject.domein])
 #   The party: its entries under the asking convenant; for a losse actie under any. A partner that left and came back
 #   has more than one.
 entries := list if {
-	is_string(question.action)
-	question.loose == false
-	members := parties.partijen[question.context.convenant]
+	is_string(action)
+	loose == false
+	members := parties.partijen[context.convenant]
 	list := members[party_key]
 }
 
 entries := [entry | some list in parties.partijen; some entry in list[party_key]] if {
-	question.loose
+	loose
 }
 
 in_force := [entry |
 	some entry in entries
-	time.parse_rfc3339_ns(entry.van) <= question.time_ns
-	question.time_ns < time.parse_rfc3339_ns(entry.tot)
+	time.parse_rfc3339_ns(entry.van) <= time_ns
+	time_ns < time.parse_rfc3339_ns(entry.tot)
 ]
 
 # METADATA
@@ -108,21 +122,21 @@ entry_in_region(entry) if entry.gemeente == ""
 
 entry_in_region(entry) if in_region(entry.gemeente)
 
-record_in_region if question.absent("gemeente")
+record_in_region if absent("gemeente")
 
-record_in_region if in_region(question.resource.gemeente)
+record_in_region if in_region(resource.gemeente)
 
 # A police unit outside the region may bring a record that touches the region (row 46).
 record_in_region if {
-	is_string(question.resource.gemeente)
-	question.subject.partnertype == "politie"
-	question.action == "records_indienen"
-	question.convenant == "RIEC"
-	question.resource.regio_raakvlak == true
+	is_string(resource.gemeente)
+	subject.partnertype == "politie"
+	action == "records_indienen"
+	convenant == "RIEC"
+	resource.regio_raakvlak == true
 }
 
 in_region(code) if {
 	municipality := municipalities.gemeenten[code]
-	time.parse_rfc3339_ns(municipality.van) <= question.time_ns
-	question.time_ns < time.parse_rfc3339_ns(municipality.tot)
+	time.parse_rfc3339_ns(municipality.van) <= time_ns
+	time_ns < time.parse_rfc3339_ns(municipality.tot)
 }

@@ -4,33 +4,43 @@
 #   source: policy.md, How a question is judged
 package schakel.checks.purpose
 
-import data.schakel.checks.federation
-import data.schakel.question
-import data.schakel.rows
+import data.schakel.checks.federation.party_has
+import data.schakel.question.absent
+import data.schakel.question.action
+import data.schakel.question.analyst
+import data.schakel.question.context
+import data.schakel.question.double_role
+import data.schakel.question.effective_categories
+import data.schakel.question.individual
+import data.schakel.question.loose
+import data.schakel.question.resource
+import data.schakel.question.time_ns
+import data.schakel.rows.candidates
+import data.schakel.rows.covered
 import data.schakel.tables.thresholds
 import data.schakel.tables.vocabulary
 
 proven contains "ZORGROUTE_NIET_CENTRAAL" if {
-	question.individual
-	vocabulary.tokenroutes[question.resource.route]
+	individual
+	vocabulary.tokenroutes[resource.route]
 }
 
 proven contains "ZORGROUTE_NIET_CENTRAAL" if {
-	question.action == "tellingen_indienen"
-	question.resource.bevat_tokens == false
+	action == "tellingen_indienen"
+	resource.bevat_tokens == false
 }
 
 proven contains "ANDER_CONVENANT_LEIDEND" if {
-	question.individual
-	routes := vocabulary.routes[question.context.convenant]
-	routes[question.resource.route]
+	individual
+	routes := vocabulary.routes[context.convenant]
+	routes[resource.route]
 }
 
-proven contains "THEMA_NIET_GEDEKT" if question.context.convenant in {"ZVH", "MONITOR"}
+proven contains "THEMA_NIET_GEDEKT" if context.convenant in {"ZVH", "MONITOR"}
 
 proven contains "THEMA_NIET_GEDEKT" if {
-	themes := vocabulary.convenantthema[question.context.convenant]
-	themes[question.context.thema]
+	themes := vocabulary.convenantthema[context.convenant]
+	themes[context.thema]
 }
 
 proven contains "DOELVERSCHUIVING" if {
@@ -39,64 +49,64 @@ proven contains "DOELVERSCHUIVING" if {
 }
 
 proven contains "SLACHTOFFER_NIET_IN_DADERSPOOR" if {
-	question.individual
-	question.context.convenant in {"ZVH", "MONITOR"}
+	individual
+	context.convenant in {"ZVH", "MONITOR"}
 }
 
 proven contains "SLACHTOFFER_NIET_IN_DADERSPOOR" if {
-	question.individual
-	count(question.effective_categories) > 0
+	individual
+	count(effective_categories) > 0
 	offenders := {category |
-		some category in question.effective_categories
+		some category in effective_categories
 		vocabulary.enums.categorie[category]
 		category != "slachtoffer"
 	}
-	offenders == question.effective_categories
+	offenders == effective_categories
 }
 
 proven contains "SLACHTOFFER_NIET_IN_DADERSPOOR" if {
-	question.individual
-	question.resource.status == "casus"
-	question.resource.noodzaak_bescherming == true
+	individual
+	resource.status == "casus"
+	resource.noodzaak_bescherming == true
 }
 
 proven contains "STADIUM_TE_VROEG" if {
-	question.individual
-	some row in rows.candidates
-	row.status[question.resource.status]
+	individual
+	some row in candidates
+	row.status[resource.status]
 }
 
 proven contains "CASUS_GESLOTEN" if {
-	question.individual
-	question.resource.status != "afgesloten"
+	individual
+	resource.status != "afgesloten"
 }
 
 proven contains "BEWAARTERMIJN_VERSTREKEN" if {
-	question.individual
-	question.time_ns < time.parse_rfc3339_ns(question.resource.bewaren_tot)
+	individual
+	time_ns < time.parse_rfc3339_ns(resource.bewaren_tot)
 }
 
 proven contains "DUBBELROL_STRENGSTE" if {
-	question.individual
-	question.resource.dubbelrol == false
+	individual
+	resource.dubbelrol == false
 }
 
 proven contains "DUBBELROL_STRENGSTE" if {
-	question.double_role
-	vocabulary.groups.dubbelrol_categorieen[question.resource.categorie]
-	rows.covered == question.effective_categories
+	double_role
+	vocabulary.groups.dubbelrol_categorieen[resource.categorie]
+	covered == effective_categories
 }
 
 # Individuals never serve the monitor, but for the partner that has its records deduplicated by its own choice.
-proven contains "MONITOR_GEEN_INDIVIDUEN" if question.context.doel != "monitor"
+proven contains "MONITOR_GEEN_INDIVIDUEN" if context.doel != "monitor"
 
 proven contains "MONITOR_GEEN_INDIVIDUEN" if {
-	question.action in {"tellingen_indienen", "intrekken", "aggregaat_vrijgeven"}
+	action in {"tellingen_indienen", "intrekken", "aggregaat_vrijgeven"}
 }
 
 proven contains "MONITOR_GEEN_INDIVIDUEN" if {
-	question.action == "records_indienen"
-	federation.party_has("ontdubbelen")
+	action == "records_indienen"
+	party_has("ontdubbelen")
 }
 
 proven contains "SLEEPNET" if {
@@ -106,35 +116,35 @@ proven contains "SLEEPNET" if {
 }
 
 belongs if {
-	is_string(question.action)
-	question.loose == false
-	purposes := vocabulary.doelen[question.context.convenant]
-	purposes[question.context.doel]
+	is_string(action)
+	loose == false
+	purposes := vocabulary.doelen[context.convenant]
+	purposes[context.doel]
 }
 
 belongs if {
-	question.loose
-	question.context.doel == "audit"
+	loose
+	context.doel == "audit"
 }
 
-collected_for if question.resource.verzameldoel == question.context.doel
+collected_for if resource.verzameldoel == context.doel
 
 collected_for if {
-	is_string(question.action)
-	question.analyst == false
-	question.absent("verzameldoel")
+	is_string(action)
+	analyst == false
+	absent("verzameldoel")
 }
 
 subjects_bounded if {
-	question.action == "match_aanvragen"
-	question.resource.aantal_subjecten >= 1
-	question.resource.aantal_subjecten <= thresholds.subjecten_per_vraag
+	action == "match_aanvragen"
+	resource.aantal_subjecten >= 1
+	resource.aantal_subjecten <= thresholds.subjecten_per_vraag
 }
 
 subjects_bounded if {
-	question.action != "match_aanvragen"
+	action != "match_aanvragen"
 }
 
-at_most(key, _) if question.absent(key)
+at_most(key, _) if absent(key)
 
-at_most(key, bound) if question.resource[key] <= bound
+at_most(key, bound) if resource[key] <= bound

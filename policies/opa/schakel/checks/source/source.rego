@@ -4,42 +4,45 @@
 #   source: policy.md, How a question is judged
 package schakel.checks.source
 
-import data.schakel.checks.federation
-import data.schakel.checks.person
-import data.schakel.question
+import data.schakel.checks.federation.party_has
+import data.schakel.checks.person.four_eyes
+import data.schakel.question.absent
+import data.schakel.question.action
+import data.schakel.question.resource
+import data.schakel.question.subject
 import data.schakel.tables.vocabulary
 
 proven contains "NIET_BRONHOUDER" if {
-	question.action in {"records_indienen", "tellingen_indienen", "intrekken", "bronverstrekking_beslissen"}
-	question.resource.bron_oin == question.subject.oin
-	question.resource.bron_domein == question.subject.domein
+	action in {"records_indienen", "tellingen_indienen", "intrekken", "bronverstrekking_beslissen"}
+	resource.bron_oin == subject.oin
+	resource.bron_domein == subject.domein
 }
 
-proven contains "VRIJE_TEKST_NIET_TOEGESTAAN" if question.resource.vrije_tekst == false
+proven contains "VRIJE_TEKST_NIET_TOEGESTAAN" if resource.vrije_tekst == false
 
-proven contains "BSN_GEEN_GRONDSLAG" if question.resource.bsn_aanwezig == false
+proven contains "BSN_GEEN_GRONDSLAG" if resource.bsn_aanwezig == false
 
 proven contains "BSN_GEEN_GRONDSLAG" if {
-	question.resource.bsn_aanwezig == true
-	federation.party_has("bsn_recht")
+	resource.bsn_aanwezig == true
+	party_has("bsn_recht")
 }
 
 proven contains "BSN_GEEN_GRONDSLAG" if {
-	question.action != "records_indienen"
-	question.absent("bsn_aanwezig")
+	action != "records_indienen"
+	absent("bsn_aanwezig")
 }
 
-proven contains "BEROEPSGEHEIM_GEEN_GROND" if question.resource.beroepsgeheim == false
+proven contains "BEROEPSGEHEIM_GEEN_GROND" if resource.beroepsgeheim == false
 
 proven contains "BEROEPSGEHEIM_GEEN_GROND" if {
-	question.resource.beroepsgeheim == true
-	question.action != "doorgeleiden"
+	resource.beroepsgeheim == true
+	action != "doorgeleiden"
 	secrecy_lifted
 }
 
 proven contains "BEROEPSGEHEIM_GEEN_GROND" if {
 	secrecy_out_of_scope
-	question.absent("beroepsgeheim")
+	absent("beroepsgeheim")
 }
 
 proven contains "WPG_NIET_DEELBAAR" if {
@@ -48,68 +51,68 @@ proven contains "WPG_NIET_DEELBAAR" if {
 }
 
 proven contains "STRAFGEGEVENS_NIET_AAN_ZORG" if {
-	question.action == "bronverstrekking_beslissen"
+	action == "bronverstrekking_beslissen"
 	receiver_admitted
 }
 
 # Consent: given, dated on or before the question, not withdrawn.
 secrecy_lifted if {
-	question.resource.doorbrekingsgrond == "toestemming"
-	question.resource.toestemming_geldig == true
+	resource.doorbrekingsgrond == "toestemming"
+	resource.toestemming_geldig == true
 }
 
 # Legal duty and right to report: no row grants these yet.
 secrecy_lifted if {
-	question.resource.doorbrekingsgrond in {"wettelijke_plicht", "meldrecht"}
-	is_string(question.resource.bewijs_ref)
+	resource.doorbrekingsgrond in {"wettelijke_plicht", "meldrecht"}
+	is_string(resource.bewijs_ref)
 }
 
 secrecy_lifted if {
-	question.resource.doorbrekingsgrond == "conflict_van_plichten"
-	question.resource.status == "casus"
-	is_string(question.resource.professional_ref)
-	is_string(question.resource.consult_ref)
-	person.four_eyes
+	resource.doorbrekingsgrond == "conflict_van_plichten"
+	resource.status == "casus"
+	is_string(resource.professional_ref)
+	is_string(resource.consult_ref)
+	four_eyes
 }
 
 secrecy_out_of_scope if {
-	count(object.keys(vocabulary.groups.geheimacties) & {question.action}) == 0
-	question.action != "bronverstrekking_beslissen"
+	count(object.keys(vocabulary.groups.geheimacties) & {action}) == 0
+	action != "bronverstrekking_beslissen"
 }
 
 secrecy_out_of_scope if {
-	question.action == "bronverstrekking_beslissen"
-	count(object.keys(vocabulary.groups.geheimhouders) & {question.subject.partnertype}) == 0
+	action == "bronverstrekking_beslissen"
+	count(object.keys(vocabulary.groups.geheimhouders) & {subject.partnertype}) == 0
 }
 
-police_data_shareable if vocabulary.wpg_deelbaar[question.resource.wpg_artikel]
+police_data_shareable if vocabulary.wpg_deelbaar[resource.wpg_artikel]
 
 police_data_shareable if {
 	police_data_out_of_scope
-	question.absent("wpg_artikel")
+	absent("wpg_artikel")
 }
 
-police_data_released if question.resource.embargo == false
+police_data_released if resource.embargo == false
 
 police_data_released if {
 	police_data_out_of_scope
-	question.absent("embargo")
+	absent("embargo")
 }
 
 police_data_out_of_scope if {
-	count({"bronverstrekking_beslissen", "records_indienen"} & {question.action}) == 0
+	count({"bronverstrekking_beslissen", "records_indienen"} & {action}) == 0
 }
 
 police_data_out_of_scope if {
-	question.action == "records_indienen"
-	question.subject.domein != "opsporing"
+	action == "records_indienen"
+	subject.domein != "opsporing"
 }
 
 receiver_admitted if {
-	receiver := question.resource.ontvanger_partnertype
+	receiver := resource.ontvanger_partnertype
 	count(object.keys(vocabulary.geen_strafgegevens) & {receiver}) == 0
 }
 
-receiver_admitted if question.resource.strafrechtelijk == false
+receiver_admitted if resource.strafrechtelijk == false
 
-receiver_admitted if question.resource.veiligheid_slachtoffer == true
+receiver_admitted if resource.veiligheid_slachtoffer == true
