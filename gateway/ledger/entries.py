@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, JsonValue
 
 from connectors.contract.codes import Actie, TokenDomein, TokenKlasse
-from connectors.contract.model import Bytes32, Code, Epoch, Psn, Uuid, Wire
+from connectors.contract.model import B64u, Bytes32, Code, Epoch, Jws, Kwartaal, Oin, Psn, Uuid, Wire
 
 PartyId = Annotated[str, Field(pattern=r"^[0-9]{20}/[a-z]{1,20}$")]
 Count = Annotated[int, Field(ge=0)]
@@ -31,6 +31,11 @@ class Event(IntEnum):
     RELEASE = 10
     ERASURE = 11
     START = 12
+    POLICY = 13
+    CANARY_SET = 20
+    CANARY_DECISION = 21
+    SPOT_DRAW = 22
+    SPOT_JUDGEMENT = 23
 
 
 class Retention(IntEnum):
@@ -77,6 +82,8 @@ class BatchEntry(Entry):
     aantal: Count
     ingetrokken: Count
     besluiten: tuple[Uuid, ...]
+    toetsing: tuple[B64u, ...] = ()
+    """Whether canaries were touched: sealed to each keeper, of one length whatever it says."""
 
 
 class WithdrawalEntry(Entry):
@@ -142,6 +149,8 @@ class QuestionEntry(Entry):
     subjecten: Count
     partners_aanwezig: Count
     besluit: Uuid
+    toetsing: tuple[B64u, ...] = ()
+    """As in a batch's entry."""
 
 
 class ValidationEntry(Entry):
@@ -187,9 +196,76 @@ class ErasureEntry(Entry):
     rijen: Count
 
 
+class PolicyEntry(Entry):
+    """Owners put rules in force or withdrew from them. The signatures are here whole, so that an auditor can verify
+    them by the federation file alone. `besluit`: None when no rules were in force that could judge."""
+
+    EVENT = Event.POLICY
+    RETENTION = Retention.PERMANENT
+    soort: Literal["activering", "intrekking"]
+    digest: Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
+    revisie: Code
+    eigenaren: tuple[Oin, ...]
+    handtekeningen: tuple[Jws, ...]
+    besluit: Uuid | None = None
+
+
 class StartEntry(Entry):
     """The gateway started: which federation file and which policy it holds."""
 
     EVENT = Event.START
     federatie: Bytes32
     beleid: Code
+
+
+class CanarySetEntry(Entry):
+    """A keeper put canaries; which numbers they stand for nobody here knows."""
+
+    EVENT = Event.CANARY_SET
+    kanarie_id: Uuid
+    partij: PartyId
+    domein: TokenDomein
+    epoch: Epoch
+    digest: Bytes32
+    aantal: Count
+    besluit: Uuid
+
+
+class CanaryDecisionEntry(Entry):
+    """A step in ending notices: the content as a digest, so that the ledger does not tell whose they were."""
+
+    EVENT = Event.CANARY_DECISION
+    besluit_id: Uuid
+    partij: PartyId
+    stap: Literal["voorgesteld", "uitgevoerd"]
+    digest: Bytes32
+    door: Psn
+
+
+class SpotDrawEntry(Entry):
+    """Rows that a quarter drew from a party; `digest`: SHA-256 of their ids, a line each."""
+
+    EVENT = Event.SPOT_DRAW
+    partij: PartyId
+    domein: TokenDomein
+    epoch: Epoch
+    kwartaal: Kwartaal
+    index: Count
+    hoofd: Bytes32
+    populatie: Count
+    getrokken: Count
+    digest: Bytes32
+
+
+class SpotJudgementEntry(Entry):
+    """What a party's data protection officer said of drawn rows that he saw beside their sources."""
+
+    EVENT = Event.SPOT_JUDGEMENT
+    partij: PartyId
+    domein: TokenDomein
+    epoch: Epoch
+    kwartaal: Kwartaal
+    juist: Count
+    onjuist: Count
+    digest: Bytes32
+    door: Psn
