@@ -6,11 +6,13 @@ from hypothesis import strategies as st
 
 from gateway.policy.bundle import load_bundle
 from gateway.policy.embedded import EmbeddedEngine
+from gateway.policy.schema import QuestionSchema
 from tests.policy.questions import ALLOWED, GOLDEN, POLICY, Mutator, changed, leaves
 from tests.policy.rooms import room_on
 
 BUNDLE = load_bundle(POLICY)
 ROOM = room_on(BUNDLE, EmbeddedEngine(BUNDLE))
+SCHEMA = QuestionSchema(BUNDLE.table("vocabulary"))
 QUESTIONS = {case["name"]: case["input"] for case in GOLDEN}
 # Attributes that may be absent outside their scope: deleting one that is given wrongly may allow (design page).
 OPTIONAL = {
@@ -28,7 +30,7 @@ def allows(question):
 
 def fits(question):
     """Whether it is schema-valid."""
-    return ROOM._schema.fits(question)
+    return SCHEMA.fits(question)
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)

@@ -1,11 +1,13 @@
 """The door of the policy room: verdicts that nobody else can make, and refusal whenever something is odd."""
 
 import dataclasses
+import importlib.util
 import math
 import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from jsonschema import Draft202012Validator
 from structlog.testing import capture_logs
 
 from connectors.contract.codes import Reikwijdte
@@ -15,7 +17,7 @@ from gateway.policy.embedded import EmbeddedEngine
 from gateway.policy.errors import EngineFault, EngineUnavailable, PolicySourceError
 from gateway.policy.question import question_text
 from gateway.policy.room import GoldenCase
-from gateway.policy.schema import QuestionSchema
+from gateway.policy.schema import QuestionSchema, question_schema
 from gateway.policy.verdict import VALID_FOR, Decision, DecisionExpired, Refused, require_fresh
 from tests.policy.questions import ALLOWED, GOLDEN, Mutator, changed
 from tests.policy.rooms import VERIFIED, room_on
@@ -196,17 +198,34 @@ def test_threads_do_not_mix_their_questions(room):
     assert wrong == []
 
 
-def test_schema_and_rules_agree_on_unknown_values(room, bundle):
-    """On 300 mutated questions the schema refuses exactly those that the rules call ONBEKENDE_WAARDE."""
-    schema = QuestionSchema(bundle.table("vocabulary"))
+LIBRARIES = [name for name in ("jsonschema", "jsonschema_rs") if importlib.util.find_spec(name)]
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_schema_and_rules_agree_on_unknown_values(library, bundle):
+    """On 300 mutated questions either validator refuses exactly those that the rules call ONBEKENDE_WAARDE."""
+    schema, engine = QuestionSchema(bundle.table("vocabulary"), library), EmbeddedEngine(bundle)
     mutator = Mutator(3, bundle.table("vocabulary"))
     for _ in range(300):
         question = mutator.draw()
-        assert schema.fits(question) is ("ONBEKENDE_WAARDE" not in EmbeddedEngine.decide(_engine(room), question).codes)
+        assert schema.fits(question) is ("ONBEKENDE_WAARDE" not in engine.decide(question).codes)
 
 
-def _engine(room):
-    return room._engine
+@pytest.mark.parametrize("library", LIBRARIES)
+@pytest.mark.parametrize("path", [("resource", "properties", "status"), ("context", "thema"), ("resource",)])
+def test_what_is_not_json_never_fits(library, path, bundle):
+    """A value that no JSON text can be, or that is nested out of reach, does not fit; neither validator raises."""
+    schema = QuestionSchema(bundle.table("vocabulary"), library)
+    deep = []
+    for _ in range(5_000):
+        deep = [deep]
+    for value in (deep, b"x", object(), {1: 2}, "\ud800", float("nan")):
+        assert schema.fits(changed(MATCH, path, value)) is False
+
+
+def test_the_schema_is_a_schema(bundle):
+    """The schema of the question keeps to JSON Schema 2020-12."""
+    Draft202012Validator.check_schema(question_schema(bundle.table("vocabulary")))
 
 
 class Breaks:
