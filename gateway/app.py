@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 from prometheus_client import CollectorRegistry
 
+from gateway.canaries.index import CanaryIndex
 from gateway.clock import Clock, system_clock
 from gateway.errors import BadSettings
 from gateway.house import House
@@ -17,28 +18,39 @@ from gateway.ids import random_id
 from gateway.ledger.append import append
 from gateway.ledger.entries import StartEntry
 from gateway.matching.index import JoinIndex
+from gateway.permit.activation import Ground, in_force
 from gateway.policy.bundle import PolicyBundle
 from gateway.policy.embedded import EmbeddedEngine
 from gateway.policy.engine import PolicyEngine
 from gateway.policy.errors import PolicyError
 from gateway.policy.opa_server import OpaServerEngine, opa_address
-from gateway.policy.opening import answers, open_rules, parties_agree, passes_self_test
+from gateway.policy.opening import answers, parties_agree, passes_self_test, stands
 from gateway.policy.room import PolicyRoom
-from gateway.policy.shelf import keep, kept
-from gateway.settings import Settings, read_epoch_keys, read_federation, read_signing_key
+from gateway.policy.shelf import kept
+from gateway.policy.standing import open_in_force
+from gateway.settings import Settings, pinned_owners, read_epoch_keys, read_federation, read_signing_key
 from gateway.store import open_store, schema_is_current, writing
 from gateway.vault.leases import Leases
 from gateway.vault.sealing import Place
 from gateway.web import health, pages, problems
 from gateway.web.access import access_routes
-from gateway.web.api import BODIES, case_routes, delivery_routes, public_routes
+from gateway.web.api import BODIES, case_routes, delivery_routes, keeper_routes, public_routes, spot_routes
 from gateway.web.documents import document
 from gateway.web.headers import Headers
 
 
-def open_house(settings: Settings, clock: Clock = system_clock) -> House:
-    """The parts, from files. Raises BadSettings rather than run weak."""
+def open_ground(settings: Settings, clock: Clock = system_clock) -> Ground:
+    """What a change of the rules rests on, from files; raises BadSettings."""
     federatie = read_federation(settings)
+    owners = pinned_owners(settings, federatie)
+    store = open_store(settings.database)
+    return Ground(store, federatie, owners, settings.bundles, clock, random_id, os.urandom)
+
+
+def open_house(settings: Settings, clock: Clock = system_clock) -> House:
+    """The parts, from files. Raises BadSettings rather than run weak, or without rules that owners put in force."""
+    ground = open_ground(settings, clock)
+    federatie = ground.federatie
     settings.spool.mkdir(mode=0o700, parents=True, exist_ok=True)
     for left in settings.spool.glob("*.ndjson"):
         left.unlink()  # a batch that a crash cut short: its sender still has it
@@ -51,8 +63,8 @@ def open_house(settings: Settings, clock: Clock = system_clock) -> House:
         federatie=federatie,
         signing=read_signing_key(settings, federatie),
         epoch_keys=read_epoch_keys(settings, federatie),
-        store=open_store(settings.database),
-        policy=open_policy(settings, clock),
+        store=ground.store,
+        policy=open_policy(settings, ground),
         leases=Leases(lease_ended),
         index=index,
         clock=clock,
@@ -62,37 +74,21 @@ def open_house(settings: Settings, clock: Clock = system_clock) -> House:
     )
 
 
-def open_policy(settings: Settings, clock: Clock) -> PolicyRoom:
-    """The policy room on the rules of the settings.
-
-    Raises BadSettings when the rules are not whole, or are not those whose revision the OPA server must serve: the
-    ledger would then name rules that did not decide.
-    """
+def open_policy(settings: Settings, ground: Ground) -> PolicyRoom:
+    """The policy room on the rules in force; raises BadSettings when there are none, or they cannot be read."""
 
     def engine(bundle: PolicyBundle) -> PolicyEngine:
         if settings.policy_engine == "embedded" or settings.opa_url is None:
             return EmbeddedEngine(bundle)
-        if settings.policy_revision != bundle.revision:
-            raise BadSettings(f"policy_revision: the rules of policy_dir are {bundle.revision}; name that revision")
         return OpaServerEngine(opa_address(settings.opa_url), bundle.revision)
 
+    def read(digest: str) -> PolicyBundle:
+        return kept(digest, ground.shelf)
+
     try:
-        return open_rules(settings.policy_dir, engine, clock, random_id)
+        return open_in_force(lambda: in_force(ground), read, ground.owners, engine, ground.clock, ground.ids)
     except PolicyError as error:
-        raise BadSettings(f"policy_dir: {error}") from error
-
-
-def open_kept_rules(settings: Settings, digest: str, clock: Clock) -> PolicyRoom:
-    """The policy room on rules that once decided, in this process; raises PolicyError when they are not kept."""
-    return open_rules(kept(digest, settings.bundles), EmbeddedEngine, clock, random_id)
-
-
-def keep_rules(house: House, settings: Settings) -> None:
-    """Keep the rules in use before they decide anything; raises BadSettings when that fails."""
-    try:
-        keep(house.policy.bundle, settings.bundles)
-    except PolicyError as error:
-        raise BadSettings(f"bundles: {error}") from error
+        raise BadSettings(str(error)) from error
 
 
 def create_app(house: House) -> FastAPI:
@@ -107,7 +103,8 @@ def create_app(house: House) -> FastAPI:
         redoc_url=None,
     )
     problems.install(app)
-    api = (delivery_routes(house), case_routes(house), public_routes(house), access_routes(house))
+    partners = (delivery_routes(house), case_routes(house), spot_routes(house), keeper_routes(house))
+    api = (*partners, public_routes(house), access_routes(house))
     for router in (*api, pages.page_routes(house)):
         app.include_router(router)
     app.include_router(health.health_routes(readiness(house), registry))
@@ -133,10 +130,11 @@ def readiness(house: House) -> Mapping[str, Callable[[], bool]]:
     return {
         "schema": lambda: schema_is_current(house.store),
         "parties": lambda: parties_agree(house.policy.bundle, house.federatie),
+        "owners": lambda: stands(house.policy, house.clock()),
         "policy": lambda: answers(house.policy),
     }
 
 
-def start_checks(house: House, settings: Settings) -> Mapping[str, Callable[[], bool]]:
+def start_checks(house: House) -> Mapping[str, Callable[[], bool]]:
     """What must hold before the gateway starts: readiness, and every golden case of the policy."""
-    return {**readiness(house), "golden": lambda: passes_self_test(house.policy, settings.policy_dir)}
+    return {**readiness(house), "golden": lambda: passes_self_test(house.policy)}

@@ -11,11 +11,14 @@ from sqlalchemy import Engine
 from connectors.contract.codes import TokenDomein, TokenKlasse
 from connectors.contract.federation import CustodianSleutel, Federatie
 from connectors.contract.signing import SigningKey
+from gateway.canaries.index import CanaryIndex
+from gateway.canaries.standing import suspended
 from gateway.clock import Clock
 from gateway.errors import Malformed, NotReady
 from gateway.ids import Ids, Random
 from gateway.matching.index import JoinIndex
 from gateway.policy.room import PolicyRoom
+from gateway.store import reading
 from gateway.vault.leases import Leases
 
 
@@ -42,6 +45,7 @@ class House:
     ids: Ids
     random: Random
     spool: Path
+    canaries: CanaryIndex = field(default_factory=CanaryIndex, repr=False)
     turn: threading.RLock = field(default_factory=threading.RLock)
 
     def keys(self, domein: TokenDomein, epoch: str) -> EpochKeys:
@@ -62,7 +66,9 @@ class House:
         raise Malformed("that epoch is not open for this domain", code="epoch_not_open")
 
     def present(self, domein: TokenDomein, epoch: str, now: datetime) -> tuple[str, ...]:
-        """Ids of the parties that have leased their share and are members of the convenant now."""
+        """Ids of the parties that have leased their share, are members of the convenant now and are not suspended."""
         members = {p.id: p.deelname(domein.convenant) for p in self.federatie.partijen}
         leased = self.leases.present(domein.value, epoch, now)
-        return tuple(p for p in leased if (lid := members.get(p)) is not None and lid.actief(now))
+        with reading(self.store) as transaction:
+            away = suspended(transaction)
+        return tuple(p for p in leased if p not in away and (lid := members.get(p)) is not None and lid.actief(now))

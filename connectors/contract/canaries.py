@@ -1,7 +1,7 @@
 """Canaries: tokens of numbers that were never issued, put by a keeper; and what a keeper hears and decides of touches.
 
-A record or question that shares a token with one was guessed (cryptography page, "Rogue partner, rogue analyst"). Only a
-party that the federation file calls `kanariehouder` reaches these addresses.
+A record or question that shares a token with one was guessed (cryptography page, "Rogue partner, rogue analyst"). Only
+a party that the federation file calls `kanariehouder` reaches these addresses.
 """
 
 from typing import Annotated, Literal, Self
@@ -63,8 +63,8 @@ class Meldingen(Wire):
 
 class KanarieBesluit(Wire):
     """`POST /v1/kanaries/decisions`: end notices. The first call proposes; another person, a privacy officer, sends the
-    same and it is done. `vrijgeven`: the rows join the others; `verwijderen`: they are erased. Either way the touches no
-    longer count."""
+    same and it is done. `vrijgeven`: the rows join the others; `verwijderen`: they are erased. Either way the touches
+    no longer count."""
 
     besluit_id: Uuid
     meldingen: Annotated[tuple[Uuid, ...], Field(min_length=1, max_length=1000)]

@@ -1,4 +1,4 @@
-"""Spot proofs: which rows are drawn in a quarter, what a partner opens before its own officer, and what he says of them.
+"""Spot proofs: which rows are drawn in a quarter, what a partner opens before its own officer, and what he says of it.
 
 The draw is a hash of the ledger's first head of the quarter, so neither the partner nor the gateway chooses the rows,
 and both compute the same ones (cryptography page, "Spot proofs").

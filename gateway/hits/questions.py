@@ -5,6 +5,7 @@ Rules this module upholds (architecture page P2; policy page; record page)
 2. Casus, authorisation, approval and counts come from the gateway's own records.
 3. A match that is too weak, or to a record under opsporingsbelang, is not there: same shape, same work.
 4. A party's own records are not its answer; nor are those of parties that are not present.
+5. Every question is screened against the canaries first; one that touches is answered like any unknown subject.
 """
 
 import json
@@ -18,6 +19,9 @@ from connectors.contract.answers import Subject, Vraag, VraagAntwoord
 from connectors.contract.canonical import b64u, b64u_decode, canonical_bytes
 from connectors.contract.codes import Antwoord, Sterkte
 from gateway.caller import Caller
+from gateway.canaries.screening import Screened, screen
+from gateway.canaries.screening import Subject as Screening
+from gateway.canaries.standing import require_standing
 from gateway.clock import to_ms
 from gateway.errors import Conflict, Malformed
 from gateway.hits.sealed import MAX_FOUND, Found, QuestionSeal, encode_answer, encode_found, fingerprint
@@ -54,7 +58,8 @@ class _Prepared:
 def ask(house: House, caller: Caller, vraag: Vraag, digest: str) -> VraagAntwoord:
     """The answer. `digest`: of the body's bytes; the same question again gets the same answer.
 
-    Raises PolicyRefused, Malformed, Conflict, NotFound (no such casus), PolicyUnavailable, StoreUnavailable.
+    Raises PolicyRefused, Malformed, Conflict, NotFound (no such casus), PolicyUnavailable, StoreUnavailable,
+    KeeperAbsent, NotAllowed for a suspended party.
     """
     now = house.clock()
     if vraag.federatie != house.federatie.digest:
@@ -65,13 +70,15 @@ def ask(house: House, caller: Caller, vraag: Vraag, digest: str) -> VraagAntwoor
         known = _known(transaction, caller, prepared)
         if known is not None:
             return known
+        require_standing(transaction, caller.id)
+        screened = _screen(house, transaction, caller, prepared, now)
         asked = _asked(vraag)
         question = match_ask(transaction, caller, asked, frozenset(prepared.fingerprints), now)
         judged = judge(house, caller, question, now)
         enter(house, transaction, (judged,), now)
         answer = None
         if isinstance(judged.verdict, Decision):
-            answer = _answer(house, transaction, caller, prepared, judged.verdict, now)
+            answer = _answer(house, transaction, caller, prepared, judged.verdict, screened, now)
     if answer is None:
         raise refusal((judged,))
     return answer
@@ -124,13 +131,28 @@ def _asked(vraag: Vraag) -> Asked:
     )
 
 
+def _screen(house: House, transaction: Connection, caller: Caller, prepared: _Prepared, now: datetime) -> Screened:
+    vraag = prepared.vraag
+    keys = [key for sketch in prepared.sketches for _, key in sketch.tokens]
+    subject = Screening(caller.id, vraag.domein.value, vraag.epoch, "vraag", vraag.vraag_id, keys)
+    k_store = house.keys(vraag.domein, vraag.epoch).k_store
+    return screen(transaction, house.canaries, house.federatie, k_store, subject, house.ids(), now)
+
+
 def _answer(
-    house: House, transaction: Connection, caller: Caller, prepared: _Prepared, decision: Decision, now: datetime
+    house: House,
+    transaction: Connection,
+    caller: Caller,
+    prepared: _Prepared,
+    decision: Decision,
+    screened: Screened,
+    now: datetime,
 ) -> VraagAntwoord:
     vraag = prepared.vraag
     present = tuple(p for p in house.present(vraag.domein, vraag.epoch, now) if p != caller.id)
     matches = house.index.find(vraag.domein.value, vraag.epoch, prepared.sketches, present)
-    found = showable(matches, zones(prepared.sketches, matches))
+    seen = showable(matches, zones(prepared.sketches, matches))
+    found = () if screened.touched else seen
     answer = VraagAntwoord(
         vraag_id=vraag.vraag_id,
         antwoord=Antwoord.BEKEND if found else Antwoord.ONBEKEND,
@@ -149,6 +171,7 @@ def _answer(
         subjecten=len(vraag.subjecten),
         partners_aanwezig=len(present),
         besluit=decision.id,
+        toetsing=screened.notes,
     )
     _store(house, transaction, caller, prepared, answer, found, now)
     append(transaction, (entry,), now, house.random)

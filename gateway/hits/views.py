@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select, update
 from connectors.contract.answers import Casus, Hit, Hits, Validatie, VraagAntwoord
 from connectors.contract.codes import Actie, Categorie, Doel, Sterkte, Thema, TokenDomein
 from gateway.caller import Caller
+from gateway.canaries.standing import require_standing
 from gateway.clock import from_ms
 from gateway.errors import NotAllowed, NotFound
 from gateway.hits.sealed import Found, QuestionSeal, decode_found
@@ -84,9 +85,11 @@ def validate(house: House, caller: Caller, vraag_id: str, validatie: Validatie) 
 
 
 def view(house: House, caller: Caller, vraag_id: str) -> Hits:
-    """The hits of one's own question. Raises PolicyRefused, NotFound, PolicyUnavailable, StoreUnavailable."""
+    """The hits of one's own question. Raises PolicyRefused, NotFound, PolicyUnavailable, StoreUnavailable, NotAllowed
+    for a suspended party."""
     now = house.clock()
     with writing(house.store) as transaction:
+        require_standing(transaction, caller.id)
         question = _question(house, transaction, caller, vraag_id)
         casus = find_casus(transaction, caller.id, question.casus_id)
         whole = judge(house, caller, _ask(transaction, caller, question, casus, None, now), now)

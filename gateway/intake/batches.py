@@ -5,14 +5,20 @@ Rules this module upholds (architecture page, flow of one record; chain)
 2. Every row is verified before policy is asked; policy is asked for every distinct profile before anything is stored.
 3. Decisions, sealed rows, receipt and ledger entries commit together or not at all.
 4. Rows join the index after the commit, and in the same turn as withdrawals, so that a withdrawn row never comes back.
+5. Every batch is screened against the canaries. One that touches gets the same receipt after the same work, but its
+   rows are stored in quarantine and join a shelf that nobody reads.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+
+from sqlalchemy import Connection
 
 from connectors.contract.answers import SignedReceipt
 from connectors.contract.batch import BatchHeader, BatchRefused, read_header, read_rows
 from gateway.caller import Caller
+from gateway.canaries.screening import Screened, Subject, screen
+from gateway.canaries.standing import require_standing
 from gateway.errors import Conflict, LeaseNeeded, Malformed
 from gateway.house import House
 from gateway.intake.profiles import Profiles, batch_asks
@@ -24,7 +30,7 @@ from gateway.ledger.entries import BatchEntry
 from gateway.permit.judge import Judged, judge, require
 from gateway.registry.records import approval_by_id
 from gateway.store import reading, writing
-from gateway.vault.rows import store_rows, withdrawn_among
+from gateway.vault.rows import QUARANTINED, store_rows, withdrawn_among
 from gateway.vault.sealing import Place
 
 
@@ -48,8 +54,8 @@ class _Verified:
 
 
 def accept_batch(house: House, caller: Caller, batch_id: str, spooled: Spooled) -> Accepted:
-    """Store a batch. Raises Malformed, Conflict, LeaseNeeded, PolicyRefused, PolicyUnavailable, StoreUnavailable; then
-    nothing is stored but the decision's own entry."""
+    """Store a batch. Raises Malformed, Conflict, LeaseNeeded, PolicyRefused, PolicyUnavailable, StoreUnavailable,
+    KeeperAbsent, NotAllowed for a suspended party; then nothing is stored but the decision's own entry."""
     known = _known_receipt(house, caller, batch_id, spooled.digest)
     if known is not None:
         return Accepted(known, first=False)
@@ -116,19 +122,42 @@ def _store(house: House, caller: Caller, verified: _Verified, judged: tuple[Judg
             known = known_receipt(transaction, caller.id, header.batch_id, verified.digest)
             if known is not None:
                 return Accepted(known, first=False)
+            require_standing(transaction, caller.id)
+            screened = _screen(house, transaction, verified, now)
             gone = withdrawn_among(transaction, place, (row.sealed.record_id for row in verified.rows))
             kept = [row for row in verified.rows if row.sealed.record_id not in gone]
-            store_rows(transaction, place, [row.sealed for row in kept])
-            entry = _entry(verified, judged, len(gone))
+            prefix = QUARANTINED if screened.touched else ""
+            store_rows(transaction, place, [replace(row.sealed, kind=prefix + row.sealed.kind) for row in kept])
+            entry = _entry(verified, judged, len(gone), screened.notes)
             places = append(transaction, (*(j.entry for j in judged), entry), now, house.random)
             claims = promise("batch", header.batch_id, verified.digest, header.aantal, now, places[-1])
             receipt = give_receipt(house, transaction, caller.id, claims)
-        indexed = [row.index for row in kept if row.index is not None]
-        house.index.put(place.domain, place.epoch, place.party, indexed)
+        _join(house, place, kept, screened.touched)
     return Accepted(receipt, first=True)
 
 
-def _entry(verified: _Verified, judged: tuple[Judged, ...], gone: int) -> BatchEntry:
+def _screen(house: House, transaction: Connection, verified: _Verified, now: datetime) -> Screened:
+    header, place = verified.header, verified.place
+    keys = [key for row in verified.rows if row.index is not None for _, key in row.index.sketch.tokens]
+    subject = Subject(place.party, place.domain, place.epoch, "batch", header.batch_id, keys)
+    k_store = house.keys(header.domein, header.epoch).k_store
+    return screen(transaction, house.canaries, house.federatie, k_store, subject, house.ids(), now)
+
+
+def _join(house: House, place: Place, kept: list[PreparedRow], touched: bool) -> None:
+    """A batch that touched does the same work on a shelf of its own, and whatever its rows replaced is joined no more.
+
+    The sender could otherwise tell by the clock."""
+    rows = [row.index for row in kept if row.index is not None]
+    if touched:
+        house.index.drop_records(place.domain, place.epoch, place.party, [row.record_id for row in rows])
+        house.index.put(QUARANTINED + place.domain, place.epoch, place.party, rows)
+        house.index.drop_party(QUARANTINED + place.domain, place.epoch, place.party)
+    else:
+        house.index.put(place.domain, place.epoch, place.party, rows)
+
+
+def _entry(verified: _Verified, judged: tuple[Judged, ...], gone: int, notes: tuple[str, ...]) -> BatchEntry:
     header = verified.header
     return BatchEntry(
         batch_id=header.batch_id,
@@ -139,4 +168,5 @@ def _entry(verified: _Verified, judged: tuple[Judged, ...], gone: int) -> BatchE
         aantal=header.aantal,
         ingetrokken=gone,
         besluiten=tuple(j.entry.besluit for j in judged),
+        toetsing=notes,
     )

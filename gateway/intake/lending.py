@@ -13,6 +13,7 @@ from gateway.caller import Caller
 from gateway.clock import to_day
 from gateway.errors import NotAllowed, OurFault
 from gateway.house import EpochKeys, House
+from gateway.intake.canaries import hold_canaries
 from gateway.intake.rows import INDEXED, index_row
 from gateway.ledger.append import append, current_head
 from gateway.ledger.entries import LeaseEntry
@@ -42,7 +43,7 @@ def take_lease(house: House, caller: Caller, lease: Lease) -> LeaseStand:
     if house.leases.key(place, now) is None and (lease.share is not None or lease.grafstenen):
         _bury(house, place, lease, now)
     if lease.share is not None:
-        _lend(house, place, b64u_decode(lease.share), lease, now)
+        _lend(house, caller, place, b64u_decode(lease.share), lease, now)
     until = house.leases.until(place, now)
     with reading(house.store) as transaction:
         head = current_head(transaction)[1]
@@ -57,7 +58,7 @@ def _bury(house: House, place: Place, lease: Lease, now: datetime) -> None:
         append(transaction, (entry,), now, house.random)
 
 
-def _lend(house: House, place: Place, share: bytes, lease: Lease, now: datetime) -> None:
+def _lend(house: House, caller: Caller, place: Place, share: bytes, lease: Lease, now: datetime) -> None:
     secrets = house.keys(lease.domein, lease.epoch)
     key = RowKey(share, secrets.k_store, place)
     with house.turn:
@@ -66,6 +67,8 @@ def _lend(house: House, place: Place, share: bytes, lease: Lease, now: datetime)
         if house.leases.key(place, now) is None:
             house.index.drop_party(place.domain, place.epoch, place.party)
             _index(house, place, key, secrets)
+            if caller.party.kanariehouder:
+                hold_canaries(house, place, key, secrets.k_join)
         house.leases.hold(place, key, now)
 
 

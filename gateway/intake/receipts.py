@@ -49,7 +49,12 @@ def give_receipt(
 
 
 def promise(
-    soort: Literal["batch", "intrekking"], id_: str, digest: str, aantal: int, now: datetime, place: LedgerPlaats
+    soort: Literal["batch", "intrekking", "kanaries"],
+    id_: str,
+    digest: str,
+    aantal: int,
+    now: datetime,
+    place: LedgerPlaats,
 ) -> Ontvangst:
     """What a receipt says."""
     return Ontvangst(soort=soort, id=id_, digest=digest, aantal=aantal, ontvangen=now, grootboek=place)

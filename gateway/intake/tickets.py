@@ -4,7 +4,7 @@ custodians also demand the party's own signature and budget (cryptography page, 
 from datetime import datetime
 from typing import Final
 
-from connectors.contract.codes import Actie, Categorie, Thema, TokenKlasse
+from connectors.contract.codes import Actie, Categorie, Doel, Thema, TokenKlasse
 from connectors.contract.signing import sign_jws
 from connectors.contract.ticket import (
     TICKET_SECONDS,
@@ -15,8 +15,10 @@ from connectors.contract.ticket import (
     TicketAntwoord,
 )
 from gateway.caller import Caller
-from gateway.errors import Malformed
+from gateway.canaries.standing import require_tickets
+from gateway.errors import Malformed, NotAllowed
 from gateway.house import House
+from gateway.intake.audit import audit_ask
 from gateway.intake.profiles import record_ask
 from gateway.ledger.append import append
 from gateway.ledger.entries import TicketEntry
@@ -33,10 +35,13 @@ the question itself is judged in full."""
 
 
 def issue_ticket(house: House, caller: Caller, aanvraag: TicketAanvraag) -> TicketAntwoord:
-    """A ticket for up to `aantal` elements of a class. Raises PolicyRefused, Malformed, NotFound, PolicyUnavailable."""
+    """A ticket for up to `aantal` elements of a class. Raises PolicyRefused, Malformed, NotFound, PolicyUnavailable,
+    NotAllowed while the party's tickets are stopped (canaries)."""
     now = house.clock()
     house.window(aanvraag.domein, aanvraag.epoch, now, aanvraag.klasse)
-    if aanvraag.actie == Actie.RECORDS_INDIENEN:
+    if aanvraag.actie == Actie.AUDIT_INZIEN:
+        judged = _judge_canaries(house, caller, aanvraag, now)
+    elif aanvraag.actie == Actie.RECORDS_INDIENEN:
         judged = _judge_records(house, caller, aanvraag, now)
     else:
         judged = _judge_match(house, caller, aanvraag, now)
@@ -52,6 +57,7 @@ def issue_ticket(house: House, caller: Caller, aanvraag: TicketAanvraag) -> Tick
         besluit=besluit,
     )
     with writing(house.store) as transaction:
+        require_tickets(transaction, caller.id)
         append(transaction, (*(j.entry for j in judged), entry), now, house.random)
     return TicketAntwoord(ticket=sign_jws(ticket, house.signing, TICKET_TYP), verloopt=ticket.exp)
 
@@ -78,6 +84,15 @@ def _judge_records(house: House, caller: Caller, aanvraag: TicketAanvraag, now: 
         for profile in dict.fromkeys(aanvraag.profielen)
     ]
     return tuple(judge(house, caller, ask, now) for ask in asks)
+
+
+def _judge_canaries(house: House, caller: Caller, aanvraag: TicketAanvraag, now: datetime) -> tuple[Judged, ...]:
+    """A keeper's own privacy officer has canaries made; that is auditing, and is judged and logged as such."""
+    if not caller.party.kanariehouder:
+        raise NotAllowed("only a keeper of the federation file makes canaries", code="not_a_keeper")
+    if aanvraag.doel != Doel.AUDIT:
+        raise Malformed("doel: canaries serve the audit")
+    return (judge(house, caller, audit_ask(aanvraag.domein.convenant, house.ids()), now),)
 
 
 def _judge_match(house: House, caller: Caller, aanvraag: TicketAanvraag, now: datetime) -> tuple[Judged, ...]:

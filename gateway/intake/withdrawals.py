@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from connectors.contract.answers import Intrekking, SignedReceipt
 from connectors.contract.codes import Actie, Thema
 from gateway.caller import Caller
+from gateway.canaries.standing import forget_sets
 from gateway.clock import to_day
 from gateway.errors import PolicyUnavailable
 from gateway.house import House
@@ -68,6 +69,7 @@ def _remove(transaction: Connection, caller: Caller, intrekking: Intrekking, now
     domain, day = intrekking.domein.value, to_day(now)
     if not intrekking.alles:
         return withdraw(transaction, caller.id, domain, intrekking.record_ids, day)
+    forget_sets(transaction, caller.id, domain)
     if intrekking.vertrek:
         forget_shares(transaction, caller.id, domain)
     return withdraw_all(transaction, caller.id, domain, day)
@@ -82,6 +84,7 @@ def _forget(house: House, caller: Caller, intrekking: Intrekking) -> None:
             house.leases.end(Place(caller.id, domain, epoch))
         elif intrekking.alles:
             house.index.drop_party(domain, epoch, caller.id)
+            house.canaries.drop(domain, epoch, caller.id)
         else:
             house.index.drop_records(domain, epoch, caller.id, intrekking.record_ids)
 

@@ -1,11 +1,11 @@
 """Sealed rows at rest: store, read back, withdraw, erase. Every function works inside the caller's transaction."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, select
 
 from gateway.errors import Conflict
 from gateway.ids import id_bytes, id_text
@@ -15,6 +15,8 @@ from gateway.vault.tables import SEALED, SHARES, TOMBSTONES
 
 CHUNK: Final = 2_000
 IN_LIMIT: Final = 500
+QUARANTINED: Final = "quarantine:"
+"""Before the kind of a row whose batch touched a canary: no kind that anything reads, joins or counts."""
 _FIRST_DAY: Final = date(1970, 1, 1)
 
 
@@ -74,18 +76,31 @@ def stored_rows(transaction: Connection, place: Place, kinds: tuple[str, ...]) -
         )
         found = transaction.execute(statement).all()
         for row in found:
-            until = None if row.bewaren_tot is None else date.fromordinal(_FIRST_DAY.toordinal() + row.bewaren_tot)
-            yield SealedRow(id_text(row.record_id), id_text(row.batch_id), row.kind, until, bytes(row.sealed))
+            yield _sealed_row(row)
         if len(found) < CHUNK:
             return
         last = bytes(found[-1].record_id)
 
 
+def stored_ids(transaction: Connection, place: Place, kinds: tuple[str, ...]) -> tuple[str, ...]:
+    """The record ids of a place's rows of these kinds, in key order."""
+    statement = select(SEALED.c.record_id).where(_at(place), SEALED.c.kind.in_(kinds)).order_by(SEALED.c.record_id)
+    return tuple(id_text(raw) for raw in transaction.execute(statement).scalars())
+
+
+def stored_row(transaction: Connection, place: Place, record_id: str) -> SealedRow | None:
+    """One row, or None when it is not there (any more)."""
+    where = and_(_at(place), SEALED.c.record_id == id_bytes(record_id))
+    row = transaction.execute(select(SEALED).where(where)).one_or_none()
+    return None if row is None else _sealed_row(row)
+
+
 def still_stored(transaction: Connection, place: Place, record_ids: Iterable[str]) -> frozenset[str]:
-    """Those of `record_ids` that are still there: not withdrawn, not erased."""
+    """Those of `record_ids` that are still there: not withdrawn, not erased, not in quarantine."""
     found: set[str] = set()
     for part in _chunks([id_bytes(record_id) for record_id in record_ids]):
-        statement = select(SEALED.c.record_id).where(_at(place), SEALED.c.record_id.in_(part))
+        free = ~SEALED.c.kind.startswith(QUARANTINED)
+        statement = select(SEALED.c.record_id).where(_at(place), SEALED.c.record_id.in_(part), free)
         found.update(id_text(row.record_id) for row in transaction.execute(statement))
     return frozenset(found)
 
@@ -106,6 +121,21 @@ def withdraw_all(transaction: Connection, party: str, domain: str, day: int) -> 
     mine = and_(SEALED.c.party == party, SEALED.c.domain == domain)
     ids = transaction.execute(select(SEALED.c.record_id).where(mine).distinct()).scalars().all()
     return withdraw(transaction, party, domain, [id_text(raw) for raw in ids], day)
+
+
+def release_batch(transaction: Connection, place: Place, batch_id: str) -> tuple[SealedRow, ...]:
+    """Take a batch out of quarantine; its rows, with the kind they have from now on."""
+    held = and_(_at(place), SEALED.c.batch_id == id_bytes(batch_id), SEALED.c.kind.startswith(QUARANTINED))
+    rows = [_sealed_row(row) for row in transaction.execute(select(SEALED).where(held))]
+    freed = tuple(replace(row, kind=row.kind.removeprefix(QUARANTINED)) for row in rows)
+    store_rows(transaction, place, freed)
+    return freed
+
+
+def erase_batch(transaction: Connection, place: Place, batch_id: str) -> int:
+    """Erase what is in quarantine of a batch, without tombstones: the party may deliver those records again."""
+    held = and_(_at(place), SEALED.c.batch_id == id_bytes(batch_id), SEALED.c.kind.startswith(QUARANTINED))
+    return transaction.execute(delete(SEALED).where(held)).rowcount
 
 
 def pin_share(transaction: Connection, place: Place, check: bytes) -> None:
@@ -136,6 +166,11 @@ def erase_expired(transaction: Connection, today: int) -> tuple[tuple[Place, str
 def count_rows(transaction: Connection) -> int:
     """Number of sealed rows."""
     return transaction.execute(select(func.count()).select_from(SEALED)).scalar_one()
+
+
+def _sealed_row(row: Row[Any]) -> SealedRow:
+    until = None if row.bewaren_tot is None else date.fromordinal(_FIRST_DAY.toordinal() + row.bewaren_tot)
+    return SealedRow(id_text(row.record_id), id_text(row.batch_id), row.kind, until, bytes(row.sealed))
 
 
 def _at(place: Place) -> ColumnElement[bool]:

@@ -27,7 +27,15 @@ from connectors.contract.answers import (
     VraagAntwoord,
 )
 from connectors.contract.batch import MAX_BATCH_BYTES, MEDIA_TYPE
+from connectors.contract.canaries import KanarieBesluit, KanarieBesluitStand, Kanaries, Meldingen
 from connectors.contract.model import Wire
+from connectors.contract.spot import (
+    Steekproef,
+    SteekproefOordeel,
+    SteekproefStand,
+    SteekproefStanden,
+    SteekproefVraag,
+)
 from connectors.contract.ticket import TicketAanvraag, TicketAntwoord
 from gateway.caller import ACCESS_SECONDS, ASSERTION_TYPE, issue_access, sign_in, spend
 from gateway.errors import Malformed
@@ -35,10 +43,12 @@ from gateway.hits.questions import ask
 from gateway.hits.views import validate, view
 from gateway.house import House
 from gateway.intake.batches import accept_batch
+from gateway.intake.canaries import decide_notices, put_canaries, read_notices
 from gateway.intake.lending import take_lease
 from gateway.intake.receipts import find_receipt
 from gateway.intake.registrations import register_approval, register_authorisation, register_casus
 from gateway.intake.spool import spool
+from gateway.intake.spot import judge_rows, open_draw, standings
 from gateway.intake.tickets import issue_ticket
 from gateway.intake.withdrawals import execute_withdrawal
 from gateway.ledger.witness import checkpoint, leaves
@@ -63,6 +73,10 @@ BODIES: Final[tuple[type[Wire], ...]] = (
     Vraag,
     Validatie,
     ReleaseAanvraag,
+    Kanaries,
+    KanarieBesluit,
+    SteekproefVraag,
+    SteekproefOordeel,
 )
 
 
@@ -151,6 +165,49 @@ def case_routes(house: House) -> APIRouter:
     @router.get("/hits/{vraag_id}", responses=answers(Hits))
     def get_hits(request: Request, vraag_id: Id) -> Response:
         return send(view(house, admit(house, request).caller, vraag_id))
+
+    return router
+
+
+def keeper_routes(house: House) -> APIRouter:
+    """Canaries: what a keeper of the federation file puts, hears and decides."""
+    router = APIRouter(prefix="/v1/kanaries", tags=["kanaries"])
+
+    @router.put("", responses=answers(SignedReceipt, 201), openapi_extra=accepts(Kanaries))
+    def put_set(request: Request) -> Response:
+        admitted = admit(house, request, LARGE)
+        receipt, first = put_canaries(house, admitted.caller, admitted.read(Kanaries), admitted.digest)
+        return send(receipt, 201 if first else 200)
+
+    @router.get("/notices", responses=answers(Meldingen))
+    def get_notices(request: Request) -> Response:
+        return send(read_notices(house, admit(house, request).caller))
+
+    @router.post("/decisions", responses=answers(KanarieBesluitStand), openapi_extra=accepts(KanarieBesluit))
+    def post_decision(request: Request) -> Response:
+        admitted = admit(house, request)
+        return send(decide_notices(house, admitted.caller, admitted.read(KanarieBesluit)))
+
+    return router
+
+
+def spot_routes(house: House) -> APIRouter:
+    """Spot proofs: the quarter's draw, the officer's judgement, and how draws stand."""
+    router = APIRouter(prefix="/v1", tags=["steekproef"])
+
+    @router.post("/spot-draws", responses=answers(Steekproef), openapi_extra=accepts(SteekproefVraag))
+    def post_draw(request: Request) -> Response:
+        admitted = admit(house, request)
+        return send(open_draw(house, admitted.caller, admitted.read(SteekproefVraag)))
+
+    @router.get("/spot-draws", responses=answers(SteekproefStanden))
+    def get_draws(request: Request) -> Response:
+        return send(standings(house, admit(house, request).caller))
+
+    @router.post("/spot-judgements", responses=answers(SteekproefStand), openapi_extra=accepts(SteekproefOordeel))
+    def post_judgement(request: Request) -> Response:
+        admitted = admit(house, request)
+        return send(judge_rows(house, admitted.caller, admitted.read(SteekproefOordeel)))
 
     return router
 
