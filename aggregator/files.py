@@ -1,4 +1,4 @@
-"""Reading and writing of the aggregator's files. A release folder appears whole or not at all."""
+"""Reading and writing of the aggregator's files. A folder that we write appears whole or not at all."""
 
 import csv
 import json
@@ -6,21 +6,24 @@ import os
 import shutil
 import tempfile
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
-from hashlib import sha256
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from aggregator.history import PublishedRelease, Transcript, Truth, unbounded
-from aggregator.magnitude import MagnitudeResult
-from aggregator.protect import SafeRelease
-from aggregator.tables import BadInput, Dimension, Hierarchy, ReleaseSpec, SafeTable, hierarchy_of
+from aggregator.documents import HIDDEN, RELEASE, SEAL, SHOWN
+from aggregator.history import PublishedRelease, Truth
+from aggregator.tables import (
+    BadInput,
+    Dimension,
+    Hierarchy,
+    Protection,
+    ReleaseSpec,
+    SafeTable,
+    hierarchy_of,
+)
 
-SHOWN, HIDDEN = "shown", "withheld"
-# What a release folder holds beside its tables.
-RELEASE, TRANSCRIPT = "release.json", "attack.json"
-# The true counts of release folder NAME, when kept, are in NAME.sealed: beside it, never in it.
+# The true counts of release folder NAME, when kept, are in NAME.sealed or where --truth says: beside it, never in it.
 SEALED = ".sealed"
 # A folder that does not say its threshold is attacked with the lower of the two that the design page allows.
 DEFAULT_K = 5
@@ -68,12 +71,19 @@ def read_releases(ledger: Path | None, leave_out: Path | None = None) -> list[Pu
     if not ledger.is_dir():
         raise BadInput(f"{ledger.name}: no such folder; make an empty one before the first release")
     folders = [ledger] if any(ledger.glob("*.csv")) else sorted(path for path in ledger.iterdir() if path.is_dir())
-    kept = [f for f in folders if not f.name.endswith(SEALED) and not f.name.startswith(".")]
-    return [read_release(f) for f in kept if leave_out is None or f.resolve() != leave_out.resolve()]
+    kept = [f for f in folders if not (f.name.endswith(SEALED) or f.name.startswith(".") or (f / SEAL).is_file())]
+    attacked = [f for f in kept if not is_series(f)]
+    return [read_release(f) for f in attacked if leave_out is None or f.resolve() != leave_out.resolve()]
+
+
+def is_series(folder: Path) -> bool:
+    """Whether a release folder holds noised series: numbers that are charged for, and say nothing exact to attack."""
+    described = _described(folder / RELEASE)
+    return described is not None and described.method == Protection.SERIES
 
 
 def read_release(folder: Path, k: int | None = None, spec: ReleaseSpec | None = None) -> PublishedRelease:
-    """A folder of published tables as an outsider reads it; `release.json`, when there, gives hierarchies and k.
+    """A folder of published tables as an outsider reads it; `release.json`, when there, gives hierarchies, k, rounding.
 
     Raises BadInput (file, row, column) on a folder without tables, a cell twice, a count that is none.
     """
@@ -91,7 +101,19 @@ def read_release(folder: Path, k: int | None = None, spec: ReleaseSpec | None = 
     threshold = k or (spec.k if spec else described.k if described else DEFAULT_K)
     population = spec.population if spec else described.population if described else ""
     mergers = {dim: dimension.mergers for dim, dimension in dimensions.items()}
-    return PublishedRelease(folder.name, threshold, population, hierarchies, tables, mergers)
+    rounded = _reach(spec) if spec else _reach(described, folder / RELEASE)
+    return PublishedRelease(folder.name, threshold, population, hierarchies, tables, mergers, rounded)
+
+
+def _reach(spec: ReleaseSpec | None, about: Path | None = None) -> int:
+    """How far a published number may be from its count, plus one; 0 when numbers are exact.
+
+    A release of ours says it; a spec alone tells what was asked, which the rounding may have exceeded by one base.
+    """
+    if spec is None or spec.method != Protection.ROUNDING or spec.base is None:
+        return 0
+    said = json.loads(about.read_text(encoding="utf-8")).get("rounded") if about else None
+    return said if isinstance(said, int) and said > 0 else spec.base * (spec.steps + 1)
 
 
 def _described(path: Path) -> ReleaseSpec | None:
@@ -181,117 +203,36 @@ def read_external(path: Path, spec: ReleaseSpec | None, like: Sequence[Published
     return PublishedRelease(path.name, spec.k if spec else like[-1].k, population, hierarchies, (table,))
 
 
-def read_truth(folder: Path) -> Truth | None:
-    """The sealed counts beside a release folder, when there are any."""
-    sealed = folder.with_name(folder.name + SEALED)
-    if not sealed.is_dir():
-        return None
+def read_truth(folder: Path, sealed: Path | None = None) -> Truth | None:
+    """The sealed counts of a release folder: in `sealed` (BadInput when it is not there), else beside it."""
+    if sealed is None:
+        sealed = folder.with_name(folder.name + SEALED)
+        if not sealed.is_dir():
+            return None
+    elif not sealed.is_dir():
+        raise BadInput(f"{sealed.name}: no such folder of true counts")
     tables = [_read_table(path) for path in sorted(sealed.glob("*.csv"))]
     return Truth({(t.id, c): n for t in tables for c, n in zip(t.codes, t.counts, strict=True) if n is not None})
 
 
-def transcript_json(transcript: Transcript) -> dict[str, object]:
-    """An attack as JSON; infinite bounds are null."""
-    return {
-        "views": transcript.views,
-        "views_with_nothing_to_find": transcript.skipped,
-        "checked_twice": transcript.checked_twice,
-        "broken": [
-            {"view": f.view, "cell": f.cell, "low": unbounded(f.low), "high": unbounded(f.high), "how": f.how}
-            for f in transcript.broken
-        ],
-        "withheld": [{"cell": c.cell, "low": unbounded(c.low), "high": unbounded(c.high)} for c in transcript.cells],
-    }
-
-
-def release_files(release: SafeRelease, spec: ReleaseSpec, seconds: Mapping[str, float]) -> dict[str, str]:
-    """Every file of a release folder by name. Nothing in it comes from a withheld count or a hash of input."""
-    files = {f"{table.id}.csv": table_csv(table) for table in release.tables}
-    dimensions = {
-        name: d.model_copy(update={"codes": tuple(c for c in release.hierarchies[name].order if c != d.total)})
-        for name, d in spec.dimensions.items()
-    }
-    described = spec.model_copy(update={"dimensions": dimensions, "partner": None})
-    cells = sum(len(table.counts) for table in release.tables)
-    held = sum(count is None for table in release.tables for count in table.counts)
-    about = {
-        "pattern": release.pattern,
-        "tables": {name: sha256(text.encode()).hexdigest() for name, text in files.items()},
-        "cells": cells,
-        "withheld": held,
-        "gap": round(release.gap, 6),
-        "rounds": release.rounds,
-        "spec": described.model_dump(mode="json"),
-        "timings": {name: round(value, 3) for name, value in seconds.items()},
-    }
-    files[RELEASE] = json.dumps(about, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    files[TRANSCRIPT] = json.dumps(transcript_json(release.transcript), ensure_ascii=False, indent=1) + "\n"
-    return files
-
-
-def magnitude_summary(found: MagnitudeResult) -> dict[str, object]:
-    """What `protect-magnitude` reports: counts, suppressed value, gap."""
-    return {
-        "primary": found.primary,
-        "secondary": found.secondary,
-        "suppressed_value": round(found.suppressed_value, 4),
-        "gap": round(found.suppression.gap, 6),
-        "rounds": found.suppression.rounds,
-    }
-
-
-def magnitude_files(frames: Mapping[str, pd.DataFrame], found: MagnitudeResult, seconds: float) -> dict[str, str]:
-    """The input tables, same rows and order, with a last column `status`, and `release.json`."""
-    files: dict[str, str] = {}
-    tables: dict[str, dict[str, int]] = {}
-    for file, frame in frames.items():
-        status = found.statuses[file]
-        body = frame.astype(object).where(frame.notna(), "").to_numpy().tolist()
-        rows = [[*(str(field) for field in row), text] for row, text in zip(body, status, strict=True)]
-        files[Path(file).name] = csv_text([*(str(c) for c in frame.columns), "status"], rows)
-        tables[Path(file).name] = {name: status.count(name) for name in ("shown", "primary", "secondary")}
-    hashes = {name: sha256(text.encode()).hexdigest() for name, text in files.items()}
-    about = {**magnitude_summary(found), "tables": tables, "hashes": hashes, "seconds": round(seconds, 3)}
-    files[RELEASE] = json.dumps(about, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    return files
-
-
-def table_csv(table: SafeTable) -> str:
-    """A table as CSV text: dimensions, count (empty when withheld), status."""
-    rows = [
-        [*codes, "" if count is None else str(count), HIDDEN if count is None else SHOWN]
-        for codes, count in zip(table.codes, table.counts, strict=True)
-    ]
-    return csv_text([*table.dims, "count", "status"], rows)
-
-
-def csv_text(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Rows as CSV, quoted only where needed, with line feeds."""
-    lines: list[str] = []
-    for row in (head, *rows):
-        lines.append(",".join(_quoted(field) for field in row))
-    return "\n".join(lines) + "\n"
-
-
-def _quoted(field: str) -> str:
-    return '"' + field.replace('"', '""') + '"' if any(c in field for c in ',"\r\n') else field
-
-
-def write_folder(folder: Path, files: Mapping[str, str]) -> None:
+def write_folder(folder: Path, files: Mapping[str, str], secret: bool = False) -> None:
     """Write all files or nothing: a temporary sibling is filled, flushed to disk and renamed into place.
 
-    An earlier release folder of ours at the same place is replaced; anything else there raises BadInput.
+    An earlier release folder of ours at the same place is replaced; anything else there raises BadInput. `secret` makes
+    the folder and its files readable to their owner alone, from the first byte on.
     """
-    check_target(folder)
+    check_target(folder, SEAL if secret else RELEASE)
     folder.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
-        draft.chmod(0o755)
         for name, text in files.items():
             with (draft / name).open("w", encoding="utf-8", newline="") as stream:
+                if secret:
+                    os.fchmod(stream.fileno(), 0o600)
                 stream.write(text)
                 stream.flush()
                 os.fsync(stream.fileno())
+        draft.chmod(0o700 if secret else 0o755)
         _sync(draft)
         if folder.is_dir() and any(folder.iterdir()):
             old = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
@@ -305,11 +246,11 @@ def write_folder(folder: Path, files: Mapping[str, str]) -> None:
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def check_target(folder: Path) -> None:
-    """Raises BadInput when the output folder exists and is not empty nor an earlier release."""
+def check_target(folder: Path, marker: str = RELEASE) -> None:
+    """Raises BadInput when the output folder exists and is not empty nor of the same kind (it holds `marker`)."""
     if folder.exists() and not folder.is_dir():
         raise BadInput(f"{folder.name}: exists and is not a folder")
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / RELEASE).is_file():
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / marker).is_file():
         raise BadInput(f"{folder.name}: holds other files; choose a new folder")
 
 

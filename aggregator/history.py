@@ -24,7 +24,11 @@ LONGEST_EXPLANATION = 12
 
 @dataclass(frozen=True)
 class PublishedRelease:
-    """A release as anyone reads it. Rows may be missing (an external source); `rounded` is its rounding base or 0."""
+    """A release as anyone reads it. Rows may be missing (an external source).
+
+    `rounded` is 0 when numbers are exact. Else a number v was made by `aggregator.rounding` and stands for every count
+    less than `rounded` away from it.
+    """
 
     name: str
     k: int
@@ -86,7 +90,10 @@ def words(dims: Sequence[str], codes: Sequence[str], hierarchies: Mapping[str, H
 
 @dataclass(frozen=True)
 class Reading:
-    """One release's cells over a universe: published facts, and withheld regions with their words and table place."""
+    """One release's cells over a universe: published facts, and withheld regions with their words and table place.
+
+    A rounded cell is both: its count is withheld, and an interval for it is a fact.
+    """
 
     release: PublishedRelease
     facts: tuple[Fact, ...]
@@ -97,17 +104,29 @@ def read(release: PublishedRelease, index: int, universe: Universe) -> Reading:
     """Sort a release's cells into facts (exact, or an interval when rounded) and withheld regions."""
     facts: list[Fact] = []
     withheld: dict[Region, tuple[str, tuple[str, tuple[str, ...]]]] = {}
-    half = max(release.rounded - 1, 0)
     for table in release.tables:
         for codes, count in zip(table.codes, table.counts, strict=True):
             region = universe.region(index, table.dims, codes)
             text = words(table.dims, codes, release.hierarchies)
-            if count is None:
+            low, high = (0, inf) if count is None else stands_for(count, release)
+            if low < high:
                 withheld.setdefault(region, (text, (table.id, codes)))
-            else:
-                facts.append(Fact(region, max(0, count - half), count + half, release.name, text))
-    shown = {fact.region for fact in facts}
+            if count is not None:
+                facts.append(Fact(region, low, high, release.name, text))
+    shown = {fact.region for fact in facts if fact.low == fact.high}
     return Reading(release, tuple(facts), {r: t for r, t in withheld.items() if r not in shown})
+
+
+def stands_for(count: int, release: PublishedRelease) -> tuple[float, float]:
+    """The smallest and largest count that a published number may stand for.
+
+    A rounded number that is too large to stand for 0 does not stand for 1 to k-1 either: rounding brings those counts
+    to a number that stands for 0 to k, or refuses (`aggregator.rounding`).
+    """
+    if not release.rounded:
+        return count, count
+    low = count - release.rounded + 1
+    return (max(low, release.k) if low > 0 else 0), count + release.rounded - 1
 
 
 def lattice_for(readings: Sequence[Reading], universe: Universe) -> Lattice:
@@ -178,10 +197,10 @@ def _attack_cluster(
     facts = [fact for reading in cluster for fact in reading.facts]
     k = max(reading.release.k for reading in cluster)
     system = system_of(lattice, facts)
-    shown = {fact.region: fact for fact in facts}
+    shown = {fact.region for fact in facts if fact.low == fact.high}
     withheld = {region: label for reading in cluster for region, label in reading.withheld.items()}
     broken = [
-        Finding("outsider", f.words, f.low, f.high, f"shown in {f.source}") for f in facts if f.low > 0 and f.high < k
+        Finding("outsider", f.words, f.low, f.high, f"shown in {f.source}") for f in facts if 0 < f.low == f.high < k
     ]
     hidden = [region for region in withheld if region not in shown]
     targets = lattice.matrix(hidden)

@@ -1,13 +1,15 @@
 """The gate: micro-data in, a release that our own attackers cannot break out, or a refusal with its reason.
 
     protect(micro: pandas.DataFrame, spec: ReleaseSpec, earlier: Sequence[PublishedRelease] = (),
-            halt: Callable[[], bool] = never, where: str = "micro-data") -> SafeRelease | Withheld
+            halt: Callable[[], bool] = never, where: str = "micro-data", secret: bytes = b"") -> SafeRelease | Withheld
 
 `micro` has one row a case (or a `count` column), a column for every dimension of the spec and one for the partner when
 `spec.partner` names it. `earlier` are all releases and external publications already known, oldest first. `halt` is the
-caller's clock: once it returns True the search for a better pattern stops. Pure: no file, no clock, no randomness.
+caller's clock: once it returns True the search for a better pattern stops. `secret` keys the draw of rounding (default:
+made from the cases). Pure: no file, no clock, no randomness.
 
-Order of work: tabulate, primary rules, suppression, first attack (outsider, every partner, every pair), second attack.
+Order of work: tabulate, primary rules, suppression (or rounding), first attack (outsider, every partner, every pair),
+second attack.
 Each step refuses and none warns (design page "Disclosure control").
 """
 
@@ -31,10 +33,11 @@ from aggregator.history import (
     read,
 )
 from aggregator.probe import Cut
+from aggregator.rounding import ADVICE, round_counts, secret_of
 from aggregator.second_attack import SecondAttacker
 from aggregator.solver import SolverRefused
 from aggregator.suppress import Suppression, never, suppress
-from aggregator.tables import Hierarchy, Region, ReleaseSpec, SafeTable
+from aggregator.tables import BadInput, Hierarchy, Protection, Region, ReleaseSpec, SafeTable
 from aggregator.tabulate import MicroData, read_micro
 
 # The second attacker looks at one withheld cell in so many, beside all tight ones (design page, step 5: 20 %).
@@ -48,6 +51,7 @@ class SafeRelease:
     """What may be published: the tables, the attack that they withstood, and how good the pattern is.
 
     `pattern` is the SHA-256 of tables, codes and statuses; `gap` the share of the weight that might still be saved.
+    `rounded` is 0 for exact counts, else every number stands for the counts less than `rounded` away from it.
     """
 
     tables: tuple[SafeTable, ...]
@@ -56,6 +60,7 @@ class SafeRelease:
     pattern: str
     gap: float
     rounds: int
+    rounded: int = 0
 
 
 @dataclass(frozen=True)
@@ -72,19 +77,38 @@ def protect(
     earlier: Sequence[PublishedRelease] = (),
     halt: Callable[[], bool] = never,
     where: str = "micro-data",
+    secret: bytes = b"",
 ) -> SafeRelease | Withheld:
     """Protect and attack one release; see the module's docstring.
 
     Raises BadInput (naming `where`, row and column) when the input is wrong. Every other failure is a `Withheld`.
     """
+    if spec.method == Protection.SERIES:
+        raise BadInput("method: a series is protected by noise; see aggregator.series")
     cases = read_micro(micro, spec, where)
     try:
         board = lay_out(cases, spec, earlier)
+        if spec.method == Protection.ROUNDING:
+            return _round(board, cases, spec, earlier, secret or secret_of(cases))
         return _search(board, cases, spec, earlier, halt)
     except Refused as refusal:
         return Withheld((refusal.reason,), refusal.findings)
     except (SolverRefused, TimeoutError) as error:
         return Withheld((str(error),))
+
+
+def _round(
+    board: Board, cases: MicroData, spec: ReleaseSpec, earlier: Sequence[PublishedRelease], secret: bytes
+) -> SafeRelease | Withheld:
+    """Round, and attack the numbers with the intervals that they stand for."""
+    found = round_counts(board, spec, secret)
+    transcript = attack_both(board, cases, spec, earlier, found.tables, found.reach)
+    if transcript.broken:
+        first = transcript.broken[0]
+        reason = f"rounded to base {spec.base}, {first.cell} can only be {first.low:g} to {first.high:g}: {ADVICE}"
+        return Withheld((reason,), transcript.broken)
+    pattern = pattern_hash(found.tables)
+    return SafeRelease(found.tables, cases.hierarchies, transcript, pattern, found.gap, 0, found.reach)
 
 
 def _search(
@@ -167,10 +191,11 @@ def attack_both(
     spec: ReleaseSpec,
     earlier: Sequence[PublishedRelease],
     tables: tuple[SafeTable, ...],
+    rounded: int = 0,
 ) -> Transcript:
     """Both attackers over everything published, from every view; raises SolverRefused when they disagree."""
     mergers = {name: dimension.mergers for name, dimension in spec.dimensions.items()}
-    fresh = PublishedRelease("this release", spec.k, spec.population, cases.hierarchies, tables, mergers)
+    fresh = PublishedRelease("this release", spec.k, spec.population, cases.hierarchies, tables, mergers, rounded)
     related = [release for release in earlier if release.population == spec.population]
     outside = attack_releases([*related, fresh], newest_only=True)
     reading = read(fresh, len(related), board.universe)

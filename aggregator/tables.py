@@ -7,11 +7,16 @@ tables, two releases or two geographies is one cell (design page "Disclosure con
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 # Below two there is nothing to protect (0 < count < 2 is the single person, the smallest sensible threshold).
 SMALLEST_K = 2
+# Rounding may step this many bases further than the nearest two multiples (tau-Argus offers ten; two already widen the
+# interval of base 5 to 29 counts).
+MOST_STEPS = 2
 
 
 class BadInput(ValueError):
@@ -32,6 +37,14 @@ class Dimension(BaseModel):
     mergers: dict[str, str] = {}
 
 
+class Protection(StrEnum):
+    """How the counts of a release are protected; suppression unless the spec says otherwise."""
+
+    SUPPRESSION = "suppression"
+    ROUNDING = "rounding"
+    SERIES = "series"
+
+
 class TableSpec(BaseModel):
     """One table of a release: an identifier (also its file name) and the dimensions that it crosses."""
 
@@ -46,6 +59,9 @@ class ReleaseSpec(BaseModel):
     k: primary is 0 < count < k. group: one category that holds a whole margin is primary too. partner: the micro-data
     column that names the contributing partner; switches on the partner rules and the partners' viewpoints.
     population: releases of different populations (years) share no cases; the same or an empty name means they may.
+    method "rounding": every count becomes a multiple of `base`, at most base - 1 away, and with `steps` = s at most
+    (s + 1) * base - 1 away. method "series": one-way tables with noise, charged `rho` (zCDP, for one case added or
+    left out) against the `budget` that the ledger declares.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -53,6 +69,11 @@ class ReleaseSpec(BaseModel):
     group: bool = False
     partner: str | None = None
     population: str = ""
+    method: Protection = Field(default=Protection.SUPPRESSION, strict=False)
+    base: int | None = Field(default=None, ge=2, le=1000)
+    steps: int = Field(default=0, ge=0, le=MOST_STEPS)
+    rho: Decimal | None = Field(default=None, gt=0, le=100, strict=False)
+    budget: Decimal | None = Field(default=None, gt=0, le=100, strict=False)
     dimensions: dict[str, Dimension]
     tables: tuple[TableSpec, ...] = Field(min_length=1, strict=False)
 
@@ -74,11 +95,41 @@ def read_spec(raw: Mapping[str, object], where: str) -> ReleaseSpec:
         for dim in table.dims:
             if dim not in spec.dimensions:
                 raise BadInput(f"{where}: tables.{table.id}.dims: {dim!r} is not declared under [dimensions]")
+    _check_method(spec, where)
     for name, dimension in spec.dimensions.items():
         if name in ("count", "status"):
             raise BadInput(f"{where}: dimensions.{name}: this name is kept for the output; rename the column")
         hierarchy_of(name, dimension, (), where)
     return spec
+
+
+def _check_method(spec: ReleaseSpec, where: str) -> None:
+    """Every option belongs to one method; an option that would do nothing is an error, like a mistyped key."""
+    owned = {
+        "base": Protection.ROUNDING,
+        "steps": Protection.ROUNDING,
+        "rho": Protection.SERIES,
+        "budget": Protection.SERIES,
+    }
+    for key, method in owned.items():
+        if getattr(spec, key) and spec.method != method:
+            raise BadInput(f'{where}: {key}: only for method = "{method}"; leave it out or set the method')
+    if spec.method == Protection.ROUNDING and spec.base is None:
+        raise BadInput(f"{where}: base: rounding needs its base, for instance base = 5")
+    if spec.method != Protection.SERIES:
+        return
+    if spec.rho is None or spec.budget is None:
+        raise BadInput(f"{where}: rho, budget: a series needs both, for instance rho = 0.05 and budget = 0.5")
+    if spec.group or spec.partner:
+        raise BadInput(f"{where}: group, partner: rules of suppression; a series hides by noise, leave them out")
+    for table in spec.tables:
+        if len(table.dims) != 1:
+            raise BadInput(f"{where}: tables.{table.id}.dims: a series is one-way; name one dimension")
+        if spec.dimensions[table.dims[0]].codes is None:
+            raise BadInput(
+                f"{where}: dimensions.{table.dims[0]}.codes: list all codes; which ones occur in the data would be told"
+                " without noise"
+            )
 
 
 @dataclass(frozen=True)
