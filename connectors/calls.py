@@ -66,6 +66,10 @@ class GatewayCalls:
         """GET; the proof signs the path, never the query."""
         return _parsed(self._signed("GET", path, b"", None, act, query), answer)
 
+    def put(self, path: str, body: Wire, answer: type[Answer], act: Handelende | None = None) -> Answer:
+        """PUT canonical JSON, get a model."""
+        return _parsed(self._signed("PUT", path, canonical_bytes(body), "application/json", act), answer)
+
     def put_bytes(self, path: str, body: bytes, media_type: str, answer: type[Answer]) -> Answer:
         """PUT these exact bytes."""
         return _parsed(self._signed("PUT", path, body, media_type, None), answer)

@@ -30,6 +30,13 @@ COMMANDS: Final = MappingProxyType(
         "ask": "asking",
         "validate": "asking",
         "hits": "asking",
+        "spot-draw": "checking",
+        "spot-open": "checking",
+        "spot-sign": "checking",
+        "spot-status": "checking",
+        "kanaries": "keeping",
+        "notices": "keeping",
+        "decide-notices": "keeping",
         "pseudonymize": "offline",
         "scan": "offline",
     }

@@ -159,6 +159,17 @@ class Outbox:
         )
         return tuple(str(row[0]) for row in rows)
 
+    def records(self, domein: TokenDomein, epoch: str) -> tuple[tuple[str, str], ...]:
+        """(record id, batch id) of every record made for (domein, epoch), withdrawn ones too."""
+        rows = self._all("SELECT record_id, batch_id FROM record WHERE domein=? AND epoch=?", (domein.value, epoch))
+        return tuple((row[0], row[1]) for row in rows)
+
+    def fingerprints(self, record_ids: Sequence[str]) -> tuple[tuple[bytes, str], ...]:
+        """(row fingerprint, record id) of these records; a record that is not ours is left out."""
+        marks = ",".join("?" * len(record_ids))
+        rows = self._all(f"SELECT fingerprint, record_id FROM record WHERE record_id IN ({marks})", record_ids)  # noqa: S608
+        return tuple((bytes(row[0]), row[1]) for row in rows)
+
     def withdraw(
         self, record_ids: Sequence[str], domein: TokenDomein, intrekking_id: str, content: bytes, made: datetime
     ) -> None:

@@ -37,7 +37,7 @@ from gateway.ledger.entries import SpotDrawEntry, SpotJudgementEntry
 from gateway.ledger.quarters import first_head
 from gateway.permit.judge import enter, judge, require
 from gateway.store import reading, writing
-from gateway.vault.rows import stored_ids, stored_row
+from gateway.vault.rows import QUARANTINED, stored_ids, stored_row
 from gateway.vault.sealing import Place, RowKey
 
 
@@ -76,7 +76,8 @@ def make_draw(house: House, transaction: Connection, place: Place, kwartaal: str
     found = first_head(transaction, first_day(kwartaal)) if first_day(kwartaal) <= now else None
     if found is None:
         raise NotFound("that quarter has no entry in the ledger yet: its rows cannot be drawn", code="no_head")
-    ids = stored_ids(transaction, place, INDEXED)
+    # A batch in quarantine is drawn from too: a party must not learn from the draw that one of its batches is.
+    ids = stored_ids(transaction, place, (*INDEXED, *(QUARANTINED + kind for kind in INDEXED)))
     chosen = drawn(found.head, place.party, place.domain, place.epoch, kwartaal, ids)
     key = {"party": place.party, "domain": place.domain, "epoch": place.epoch, "kwartaal": kwartaal}
     row = {**key, "position": found.position, "head": found.head, "populatie": len(ids)}

@@ -38,6 +38,8 @@ def issue_ticket(house: House, caller: Caller, aanvraag: TicketAanvraag) -> Tick
     """A ticket for up to `aantal` elements of a class. Raises PolicyRefused, Malformed, NotFound, PolicyUnavailable,
     NotAllowed while the party's tickets are stopped (canaries)."""
     now = house.clock()
+    with reading(house.store) as transaction:
+        require_tickets(transaction, caller.id)
     house.window(aanvraag.domein, aanvraag.epoch, now, aanvraag.klasse)
     if aanvraag.actie == Actie.AUDIT_INZIEN:
         judged = _judge_canaries(house, caller, aanvraag, now)

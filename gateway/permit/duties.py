@@ -65,7 +65,11 @@ def _protected(ask: Ask) -> bool:
 
 EXECUTIONS: Final[Mapping[Duty, Execution]] = MappingProxyType(
     {
-        Duty.LOG: Execution("the decision enters the ledger in the transaction of the act", _EVERYWHERE),
+        Duty.LOG: Execution(
+            "the decision enters the ledger in the transaction of the act",
+            _EVERYWHERE,
+            params=frozenset({"auditing is logged too"}),
+        ),
         Duty.MIN: Execution(
             "the wire has fields for tokens and codes only; whatever else is sent is refused", _EVERYWHERE
         ),

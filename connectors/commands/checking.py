@@ -1,0 +1,180 @@
+"""`spot-draw`, `spot-open`, `spot-sign`, `spot-status`: rows opened before the party's own officer."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from pydantic import BaseModel, ConfigDict, ValidationError
+from rich.table import Table
+from rich.text import Text
+
+from connectors.contract.codes import Betrouwbaarheid, Rol, TokenDomein
+from connectors.contract.model import Uuid
+from connectors.contract.spot import RijOordeel
+from connectors.errors import InputRefused
+from connectors.house import open_house
+from connectors.mapping import read_mapping
+from connectors.sending import open_delivery
+from connectors.settings import read_settings
+from connectors.spot_checks import Bevinding, OpenedRow, draw_of, judge, open_rows, standings
+from connectors.terminal import (
+    OUTPUT,
+    SETTINGS_DEFAULT,
+    AsOption,
+    JsonOption,
+    LoaOption,
+    MfaOption,
+    RoleOption,
+    SettingsOption,
+    acting,
+    reporting,
+    show,
+)
+
+QuarterArgument = Annotated[str, typer.Argument(help="The quarter, YYYY-Qn.")]
+DomainOption = Annotated[TokenDomein | None, typer.Option("--domain", help="Token domain; else the first.")]
+
+
+class _Row(BaseModel):
+    """One row of the officer's file; he fills in `oordeel`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    record_id: Uuid
+    bevinding: Bevinding
+    bronrij: int | None = None
+    oordeel: Literal["juist", "onjuist"] | None = None
+
+
+class _Sheet(BaseModel):
+    """The officer's file: no value of the source, no token."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    domein: TokenDomein
+    kwartaal: str
+    rijen: tuple[_Row, ...]
+
+
+@reporting
+def spot_draw(
+    quarter: QuarterArgument,
+    domain: DomainOption = None,
+    settings: SettingsOption = SETTINGS_DEFAULT,
+    json_: JsonOption = False,
+) -> None:
+    """Which of this party's rows a quarter drew, checked against the ledger and this party's own records."""
+    with open_house(read_settings(settings)) as house:
+        checked = draw_of(house, house.domein(domain), quarter)
+    draw = checked.draw
+    result = {
+        "quarter": draw.kwartaal,
+        "index": draw.index,
+        "head": draw.hoofd,
+        "population": draw.populatie,
+        "deadline": draw.uiterlijk.isoformat(),
+        "missed": checked.missed,
+        "drawn": [row.record_id for row in draw.getrokken],
+    }
+    lines = [f"{len(draw.getrokken)} of {draw.populatie} rows drawn by entry {draw.index}; open by {draw.uiterlijk}"]
+    show(result, json_, lines + [f"  {row.record_id}" for row in draw.getrokken])
+
+
+@reporting
+def spot_open(
+    quarter: QuarterArgument,
+    source: Annotated[str, typer.Argument(help="The source that was sent: a file, or a database address.")],
+    mapping: Annotated[Path, typer.Option("--mapping", help="The mapping it was sent with (TOML).")],
+    out: Annotated[Path, typer.Option("--out", help="The officer's file: one row a drawn record (JSON).")],
+    domain: DomainOption = None,
+    settings: SettingsOption = SETTINGS_DEFAULT,
+    json_: JsonOption = False,
+) -> None:
+    """Show the officer every drawn row beside its source, and write the file in which he judges. Nothing is sent."""
+    read = read_mapping(mapping)
+    with open_house(read_settings(settings)) as house:
+        delivery = open_delivery(house, source, read, domain)
+        opened = open_rows(house, delivery, draw_of(house, delivery.domein, quarter).draw)
+        columns = delivery.source.columns
+    sheet = _Sheet(
+        domein=delivery.domein,
+        kwartaal=quarter,
+        rijen=tuple(_Row(record_id=r.record_id, bevinding=r.bevinding, bronrij=r.source_row) for r in opened),
+    )
+    try:
+        out.write_text(sheet.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise InputRefused(f"cannot be written ({error.strerror})", file=out.name) from error
+    if OUTPUT.is_terminal and not json_:
+        _screen(columns, opened)
+    found = {name: sum(row.bevinding == name for row in opened) for name in ("klopt", "wijkt_af", "geen_bronrij")}
+    show({"rows": len(opened), **found}, json_, [f"{len(opened)} rows opened: {found}; judge them in {out.name}"])
+
+
+@reporting
+def spot_sign(
+    sheet: Annotated[Path, typer.Argument(help="The officer's file with a judgement in every row he saw.")],
+    as_: AsOption,
+    role: RoleOption = Rol.PRIVACY_OFFICER,
+    loa: LoaOption = Betrouwbaarheid.SUBSTANTIEEL,
+    mfa: MfaOption = True,
+    settings: SettingsOption = SETTINGS_DEFAULT,
+    json_: JsonOption = False,
+) -> None:
+    """Send the officer's judgement of the rows, in his name. A row without judgement stays unopened."""
+    read = _read_sheet(sheet)
+    judged = tuple(_judgement(row, sheet.name) for row in read.rijen if row.oordeel is not None)
+    with open_house(read_settings(settings)) as house:
+        stand = judge(house, read.domein, read.kwartaal, judged, acting(as_, role, loa, mfa))
+    line = f"right {stand.juist}, wrong {stand.onjuist}, unopened {stand.ongeopend} of {stand.getrokken}"
+    show(stand.model_dump(mode="json"), json_, [line])
+
+
+@reporting
+def spot_status(
+    as_: AsOption = "psn:connector",
+    role: RoleOption = Rol.PRIVACY_OFFICER,
+    loa: LoaOption = Betrouwbaarheid.SUBSTANTIEEL,
+    mfa: MfaOption = True,
+    settings: SettingsOption = SETTINGS_DEFAULT,
+    json_: JsonOption = False,
+) -> None:
+    """How this party's draws stand; for a keeper's privacy officer, those of every party."""
+    with open_house(read_settings(settings)) as house:
+        found = standings(house, acting(as_, role, loa, mfa))
+    lines = [
+        f"{s.partij} {s.domein} {s.kwartaal}: right {s.juist}, wrong {s.onjuist}, unopened {s.ongeopend}"
+        f" of {s.getrokken}{', TOO LATE' if s.te_laat else ''}"
+        for s in found.steekproeven
+    ]
+    show(found.model_dump(mode="json"), json_, lines or ["nothing was drawn yet"])
+
+
+def _read_sheet(path: Path) -> _Sheet:
+    try:
+        return _Sheet.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise InputRefused(f"cannot be read ({error.strerror})", file=path.name) from error
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        raise InputRefused(f"{'.'.join(map(str, first['loc']))}: {first['msg']}", file=path.name) from error
+
+
+def _judgement(row: _Row, file: str) -> RijOordeel:
+    """A row whose proof does not fit cannot be called right, whoever says so."""
+    if row.oordeel is None or (row.oordeel == "juist" and row.bevinding != "klopt"):
+        raise InputRefused(f"record {row.record_id}: its proof does not fit a source row, so it is onjuist", file=file)
+    return RijOordeel(record_id=row.record_id, oordeel=row.oordeel)
+
+
+def _screen(columns: tuple[str, ...], opened: list[OpenedRow]) -> None:
+    """On the officer's screen only: the source left, what the gateway stores right."""
+    table = Table(show_lines=True)
+    table.add_column("record")
+    table.add_column("bron, blijft hier / source, stays here", overflow="fold")
+    table.add_column("bij de gateway / at the gateway", overflow="fold", ratio=1)
+    for row in opened:
+        left = "\n".join(f"{name}: {cell}" for name, cell in zip(columns, row.cells, strict=False) if cell)
+        table.add_row(Text(f"{row.record_id}\n{row.bevinding}"), Text(left), Text(json.dumps(row.sent, sort_keys=True)))
+    OUTPUT.print(table)
