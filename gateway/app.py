@@ -54,10 +54,11 @@ def open_house(settings: Settings, clock: Clock = system_clock) -> House:
     settings.spool.mkdir(mode=0o700, parents=True, exist_ok=True)
     for left in settings.spool.glob("*.ndjson"):
         left.unlink()  # a batch that a crash cut short: its sender still has it
-    index = JoinIndex()
+    index, canaries = JoinIndex(), CanaryIndex()
 
     def lease_ended(place: Place) -> None:
         index.drop_party(place.domain, place.epoch, place.party)
+        canaries.drop(place.domain, place.epoch, place.party)
 
     return House(
         federatie=federatie,
@@ -71,6 +72,7 @@ def open_house(settings: Settings, clock: Clock = system_clock) -> House:
         ids=random_id,
         random=os.urandom,
         spool=settings.spool,
+        canaries=canaries,
     )
 
 

@@ -1,4 +1,4 @@
-"""Commands that run the gateway: migrate, serve, check, invite, verify-ledger, retain."""
+"""Commands that run the gateway: migrate, serve, check, invite, verify-ledger, retain, bundle activate and withdraw."""
 
 import json
 import os
@@ -14,10 +14,15 @@ from connectors.contract.canonical import canonical_bytes
 from connectors.contract.codes import PartijDomein, TokenDomein
 from connectors.contract.exits import Exit
 from connectors.contract.invite import Uitnodiging
-from gateway.app import announce, create_app, keep_rules, open_house, start_checks
-from gateway.errors import BadSettings, BrokenLedger, CallersFault, OurFault
+from connectors.contract.signing import Unverified
+from gateway.app import announce, create_app, open_ground, open_house, start_checks
+from gateway.errors import BadSettings, BrokenLedger, CallersFault, OurFault, PolicyRefused
 from gateway.intake.retention import retain
 from gateway.ledger.verify import verify
+from gateway.permit.activation import Changed, Given, activate, in_force, judges, withdraw
+from gateway.policy.archive import given_bundle
+from gateway.policy.commands import bundle_app
+from gateway.policy.errors import PolicyError
 from gateway.settings import Settings, read_federation, read_settings
 from gateway.store import migrate, open_store, reading
 from gateway.web.problems import log_json
@@ -26,6 +31,12 @@ SettingsFile = Annotated[
     Path, typer.Option("--settings", envvar="SCHAKEL_GATEWAY", help="The gateway's settings (TOML).")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Signatures = Annotated[
+    list[Path], typer.Option("--signature", help="A file that `bundle sign` wrote; one for each owner.")
+]
+Bundle = Annotated[
+    Path | None, typer.Argument(help="The rules: a folder or an archive of `bundle build`; else policy_dir.")
+]
 DEFAULT: Final = Path("gateway.toml")
 
 
@@ -40,6 +51,8 @@ def register(app: typer.Typer) -> None:
         ("retain", retain_command),
     ):
         app.command(name)(command)
+    bundle_app.command("activate")(activate_command)
+    bundle_app.command("withdraw")(withdraw_command)
 
 
 def migrate_command(settings: SettingsFile = DEFAULT) -> None:
@@ -54,10 +67,9 @@ def serve_command(settings: SettingsFile = DEFAULT) -> None:
     with exits():
         read = _read(settings)
         house = open_house(read)
-        failed = _failed(start_checks(house, read))
+        failed = _failed(start_checks(house))
         if failed:
             raise BadSettings("not ready: " + ", ".join(failed) + " (see `schakel-gateway check`)")
-        keep_rules(house, read)
         announce(house)
         app = create_app(house)
     log_json()
@@ -68,7 +80,7 @@ def check_command(settings: SettingsFile = DEFAULT, as_json: AsJson = False) -> 
     """Say what holds and what does not: keys, federation file, database, policy."""
     with exits():
         read = _read(settings)
-        checks = start_checks(open_house(read), read)
+        checks = start_checks(open_house(read))
         results = {name: holds() for name, holds in checks.items()}
     if as_json:
         typer.echo(json.dumps(results))
@@ -116,6 +128,61 @@ def retain_command(settings: SettingsFile = DEFAULT, as_json: AsJson = False) ->
     typer.echo(json.dumps({"erased": gone}) if as_json else f"{gone} rows erased")
 
 
+def activate_command(
+    signatures: Signatures,
+    bundle: Bundle = None,
+    settings: SettingsFile = DEFAULT,
+    as_json: AsJson = False,
+) -> None:
+    """Put rules in force that two owners signed. The rules in force judge it; the first time signatures are enough."""
+    with exits():
+        read = _read(settings)
+        ground = open_ground(read)
+        house = open_house(read) if judges(ground, in_force(ground)) else None
+        changed = activate(ground, house, given_bundle(bundle or read.policy_dir), _given(signatures))
+    _tell("activated" if changed.first else "already in force", changed, as_json)
+    if read.policy_engine == "opa":
+        typer.echo(
+            f"now have OPA serve the bundle of revision {changed.revision} (`bundle build`); until it does, "
+            "everything is refused and /readyz names policy",
+            err=True,
+        )
+
+
+def withdraw_command(
+    signatures: Signatures,
+    bundle: Bundle = None,
+    settings: SettingsFile = DEFAULT,
+    as_json: AsJson = False,
+) -> None:
+    """Record that owners no longer stand behind rules (`bundle sign --withdraw`); with fewer than two left the gateway
+    refuses everything from the next question on."""
+    with exits():
+        read = _read(settings)
+        changed = withdraw(open_ground(read), given_bundle(bundle or read.policy_dir, closed=False), _given(signatures))
+    _tell("withdrawn" if changed.first else "withdrawn before", changed, as_json)
+
+
+def _given(paths: list[Path]) -> tuple[Given, ...]:
+    found = []
+    for path in paths:
+        try:
+            found.append(Given(path.name, path.read_text(encoding="ascii").strip()))
+        except OSError as error:
+            raise BadSettings(f"{path.name}: cannot be read ({error.strerror})") from error
+        except UnicodeDecodeError as error:
+            raise Unverified(f"{path.name}: not a signature of `bundle sign`") from error
+    return tuple(found)
+
+
+def _tell(what: str, changed: Changed, as_json: bool) -> None:
+    if as_json:
+        told = {"revision": changed.revision, "digest": changed.digest, "owners": list(changed.owners)}
+        typer.echo(json.dumps({"status": what, **told, "besluit": changed.besluit}))
+        return
+    typer.echo(f"{changed.revision} {what}; {len(changed.owners)} owners stand behind it")
+
+
 def _read(path: Path) -> Settings:
     return read_settings(path, os.environ)
 
@@ -129,8 +196,13 @@ def exits() -> Iterator[None]:
     """Turn this house's errors into a message and the exit code of the interface page."""
     try:
         yield
-    except BadSettings as error:
+    except (BadSettings, PolicyError) as error:
         _stop(str(error), Exit.BAD_INPUT)
+    except Unverified as error:
+        _stop(str(error), Exit.UNVERIFIED)
+    except PolicyRefused as error:
+        codes = "".join(f"\n{reden.code}: {reden.nl}" for reden in error.redenen)
+        _stop(f"{error.detail} (decision {error.besluit}){codes}", Exit.REFUSED)
     except CallersFault as error:
         _stop(error.detail, Exit.BAD_INPUT)
     except BrokenLedger as error:

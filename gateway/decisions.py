@@ -10,14 +10,18 @@ from typing import Annotated
 import typer
 
 from connectors.contract.exits import Exit
-from gateway.app import open_kept_rules, open_policy
 from gateway.clock import system_clock
 from gateway.commands import DEFAULT, AsJson, SettingsFile, exits
+from gateway.ids import random_id
 from gateway.ledger.decisions import find_decision, stored_decisions
-from gateway.policy.bundle import load_bundle
-from gateway.policy.errors import PolicyError
+from gateway.policy.archive import given_bundle
+from gateway.policy.bundle import PolicyBundle
+from gateway.policy.embedded import EmbeddedEngine
+from gateway.policy.errors import PolicyError, PolicySourceError
+from gateway.policy.kept import KeptRules
+from gateway.policy.opening import consulted_rules
 from gateway.policy.replay import StoredDecision, explain, flips_per_article, replay, stored_decision, whatif
-from gateway.policy.room import PolicyRoom
+from gateway.policy.shelf import kept
 from gateway.settings import Settings, read_settings
 from gateway.store import open_store, reading
 
@@ -40,13 +44,12 @@ def replay_command(
         _stop("name one decision, or say --all", Exit.BAD_INPUT)
     with _exits():
         read = read_settings(settings, os.environ)
-        current = open_policy(read, system_clock)
-        rooms = {current.bundle.digest: current}
+        rules: dict[str, KeptRules] = {}
         done = []
         for stored in _decisions(read, decision):
-            if stored.digest not in rooms:
-                rooms[stored.digest] = open_kept_rules(read, stored.digest, system_clock)
-            done.append(replay(stored, rooms[stored.digest]))
+            if stored.digest not in rules:
+                rules[stored.digest] = KeptRules(_kept(read, stored.digest))
+            done.append(replay(stored, rules[stored.digest]))
     differing = [each.id for each in done if not each.same]
     if as_json:
         typer.echo(json.dumps({"replayed": len(done), "differing": differing}))
@@ -65,7 +68,7 @@ def explain_command(
     with _exits():
         read = read_settings(settings, os.environ)
         (stored,) = _decisions(read, decision)
-        reasons = explain(stored, load_bundle(read.policy_dir))
+        reasons = explain(stored, _kept(read, stored.digest))
     if as_json:
         rows = [
             {"code": r.code, "nl": r.nl, "grondslag": r.grondslag, "handelingsperspectief": r.handelingsperspectief}
@@ -86,9 +89,8 @@ def whatif_command(
     """List the past decisions that other rules would have decided otherwise, before anyone signs those rules."""
     with _exits():
         read = read_settings(settings, os.environ)
-        room: PolicyRoom = open_policy(
-            read.model_copy(update={"policy_dir": bundle, "policy_engine": "embedded"}), system_clock
-        )
+        rules = given_bundle(bundle)
+        room = consulted_rules(rules, EmbeddedEngine(rules), system_clock, random_id)
         flips = whatif(_decisions(read, None), room)
         articles = flips_per_article(flips, room.bundle)
     if as_json:
@@ -101,6 +103,14 @@ def whatif_command(
         typer.echo(f"{flip.id} {change} {', '.join((*flip.gained, *flip.lost))}")
     for article, count in articles.items():
         typer.echo(f"{count:5} {article}")
+
+
+def _kept(settings: Settings, digest: str) -> PolicyBundle:
+    """The rules that once decided, with their own closed lists."""
+    try:
+        return kept(digest, settings.bundles, closed=False)
+    except OSError as error:
+        raise PolicySourceError(settings.bundles.name, f"cannot be read ({error.strerror})") from error
 
 
 def _decisions(settings: Settings, decision: str | None) -> tuple[StoredDecision, ...]:

@@ -9,9 +9,9 @@ owners = ["…", "…"]              # their RFC 7638 thumbprints, received out 
 keys = "keys"                    # gateway.key, k_store.RIEC.2026.key, k_join.RIEC.2026.key …, each 32 bytes, 0600
 database = "sqlite:///gateway.sqlite"
 spool = "spool"                  # incoming batches while they are verified
-policy_dir = "policies/opa"
-bundles = "bundles"              # every bundle that ever decided, by digest; this is the default
-policy_engine = "embedded"       # or "opa", then opa_url and policy_revision
+policy_dir = "policies/opa"      # the rules that `bundle activate` puts in force when it is given none
+bundles = "bundles"              # every bundle that was ever in force, by digest; this is the default
+policy_engine = "embedded"       # or "opa", then opa_url: the server must serve the revision in force
 host = "127.0.0.1"
 port = 8400
 ```
@@ -25,7 +25,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from connectors.contract.federation import Federatie, load_federation
+from connectors.contract.federation import Eigenaar, Federatie, load_federation
 from connectors.contract.model import Bytes32
 from connectors.contract.signing import SigningKey, Unverified, read_key_file, read_secret_file
 from gateway.errors import BadSettings
@@ -49,7 +49,6 @@ class Settings(BaseModel):
     bundles: Path = Path("bundles")
     policy_engine: Literal["embedded", "opa"]
     opa_url: str | None = None
-    policy_revision: str | None = None
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)]
 
@@ -74,8 +73,8 @@ def read_settings(path: Path, environment: Mapping[str, str]) -> Settings:
 def _demand(settings: Settings, environment: str) -> None:
     if environment == PRODUCTION and settings.policy_engine != "opa":
         raise BadSettings("policy_engine: production asks a real OPA server, not the embedded engine")
-    if settings.policy_engine == "opa" and (settings.opa_url is None or settings.policy_revision is None):
-        raise BadSettings("opa_url and policy_revision: name the OPA server and the bundle revision it must serve")
+    if settings.policy_engine == "opa" and settings.opa_url is None:
+        raise BadSettings("opa_url: name the OPA server that decides")
 
 
 def _absolute(settings: Settings, base: Path) -> Settings:
@@ -94,6 +93,11 @@ def read_federation(settings: Settings) -> Federatie:
         raise BadSettings(f"{settings.federation.name}: cannot be read ({error.strerror})") from error
     except Unverified as error:
         raise BadSettings(f"{settings.federation.name}: {error}") from error
+
+
+def pinned_owners(settings: Settings, federatie: Federatie) -> tuple[Eigenaar, ...]:
+    """The convenant owners of the federation file whose keys this house was given out of band."""
+    return tuple(owner for owner in federatie.eigenaren if owner.sleutel.thumbprint in settings.owners)
 
 
 def read_signing_key(settings: Settings, federatie: Federatie) -> SigningKey:

@@ -18,7 +18,15 @@ from urllib.parse import urlsplit
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from connectors.contract.canonical import b64u, canonical_bytes
-from connectors.contract.codes import Convenant, PartijDomein, Partnertype, TokenDomein, TokenKlasse
+from connectors.contract.codes import (
+    Betrouwbaarheid,
+    Convenant,
+    PartijDomein,
+    Partnertype,
+    Rol,
+    TokenDomein,
+    TokenKlasse,
+)
 from connectors.contract.federation import (
     ELEMENTS_PER_CASE,
     Custodian,
@@ -33,12 +41,17 @@ from connectors.contract.federation import (
     sign_federation,
 )
 from connectors.contract.signing import HpkeJwk, SigningKey, write_secret_file
+from connectors.contract.ticket import Handelende
+from gateway.policy.bundle import load_bundle
+from gateway.policy.signatures import Word, sign_bundle
 from pseudonymizer.custodian.seeds import seed_name
 from pseudonymizer.oprf.keys import derive_key_pair, key_info
 
 OWNERS = ("00000099000000050000", "00000099000000060000")
 GATEWAY_OIN = "00000099000000100000"
 CUSTODIAN_OINS = ("00000099000000110000", "00000099000000120000")
+OFFICER = Handelende(sub="psn:po01", rol=Rol.PRIVACY_OFFICER, loa=Betrouwbaarheid.SUBSTANTIEEL, mfa=True)
+"""Who signs the rules for an owner."""
 
 
 class Secrets:
@@ -64,6 +77,11 @@ class Layout:
     @property
     def federation_file(self) -> Path:
         return self.root / "federation.json"
+
+    @property
+    def bundle_signatures(self) -> tuple[Path, ...]:
+        """The owners' signatures over the rules of `policy_dir`, for `schakel-gateway bundle activate`."""
+        return tuple(self.root / "owners" / f"{oin}.beleid.jws" for oin in OWNERS)
 
     @property
     def gateway(self) -> Path:
@@ -114,8 +132,10 @@ def lay_out(
     )
     signed = sign_federation(federatie, tuple(owners.values()))
     layout = Layout(root, federatie, tuple(key.public.thumbprint for key in owners.values()))
-    for oin in OWNERS:
+    rules = load_bundle(policy_dir)
+    for (oin, key), path in zip(owners.items(), layout.bundle_signatures, strict=True):
         write_secret_file(root / "owners" / f"{oin}.key", secrets(f"owner {oin}"))
+        path.write_text(sign_bundle(rules, key, Word.AGREES, OFFICER, now) + "\n", encoding="ascii")
     _write_settings(layout, signed, secrets, epoch, policy_dir)
     return layout
 

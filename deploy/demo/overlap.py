@@ -27,8 +27,10 @@ from deploy.demo.federation import Layout, lay_out
 from deploy.demo.overlap_sources import PARTIES, expand, read_table
 from deploy.demo.policy import with_parties
 from deploy.demo.processes import free_ports, running
-from gateway.app import create_app, open_house
+from gateway.app import create_app, open_ground, open_house
 from gateway.house import House
+from gateway.permit.activation import Given, activate
+from gateway.policy.bundle import load_bundle
 from gateway.release.entities import overlap_table
 from gateway.settings import read_settings
 from gateway.store import migrate
@@ -72,8 +74,11 @@ def _deliver(layout: Layout, name: str, source: Path) -> None:
 def _gateway(layout: Layout) -> Iterator[House]:
     """The gateway of the layout, served on loopback by a thread of this process."""
     settings = read_settings(layout.gateway / "gateway.toml", {})
+    ground = open_ground(settings)
+    migrate(ground.store)
+    signed = [Given(path.name, path.read_text(encoding="ascii").strip()) for path in layout.bundle_signatures]
+    activate(ground, None, load_bundle(settings.policy_dir), signed)
     house = open_house(settings)
-    migrate(house.store)
     config = uvicorn.Config(create_app(house), host=settings.host, port=settings.port, log_config=None)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)

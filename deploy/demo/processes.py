@@ -56,11 +56,16 @@ class Running:
         return url
 
     def start_gateway(self) -> str:
-        """Bring the database up to date and start the gateway; returns its address."""
+        """Bring the database up to date, put the rules in force that two owners signed, and start the gateway; returns
+        its address."""
         url = self.layout.federatie.gateway.url
         folder = self.layout.gateway
         command = [str(BIN / "schakel-gateway")]
         subprocess.run([*command, "migrate", "--settings", "gateway.toml"], cwd=folder, check=True, capture_output=True)
+        if not (folder / "bundles").exists():
+            signed = [part for path in self.layout.bundle_signatures for part in ("--signature", str(path))]
+            activate = [*command, "bundle", "activate", *signed, "--settings", "gateway.toml"]
+            subprocess.run(activate, cwd=folder, check=True, capture_output=True)
         self.start("gateway", [*command, "serve", "--settings", "gateway.toml"], folder, f"{url}/readyz")
         return url
 

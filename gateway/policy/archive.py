@@ -1,7 +1,8 @@
 """The rules as an OPA bundle: one deterministic tar.gz, signed with Ed25519 when a key is given.
 
 The same rules give the same bytes. The signature is OPA's own format (`.signatures.json`, a JWT that lists the hash of
-every file), so that the server verifies it and a changed byte keeps it from starting.
+every file), so that the server verifies it and a changed byte keeps it from starting. The golden cases travel along as
+a text, which OPA does not load.
 Source: OPA documentation, "Bundle File Format" and "Signing"; structured files are hashed over their canonical JSON.
 """
 
@@ -10,6 +11,7 @@ import hashlib
 import io
 import json
 import tarfile
+import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -17,9 +19,12 @@ from typing import Final
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gateway.policy.bundle import PolicyBundle
+from gateway.policy.bundle import PolicyBundle, decides, load_bundle, make_bundle
 from gateway.policy.errors import PolicySourceError
 
+MAX_BYTES: Final = 16 << 20
+"""Of an archive, packed and unpacked; the rules take a hundredth of it."""
+_GOLDEN: Final = "golden.txt"
 _ROOTS: Final = ("schakel",)
 _SYSTEM_ROOTS: Final = ("system/authz", "system/log")
 
@@ -42,9 +47,58 @@ def read_system(folder: Path) -> dict[str, str]:
 def bundle_archive(bundle: PolicyBundle, system: Mapping[str, str], key: Ed25519PrivateKey | None) -> bytes:
     """The bundle as OPA loads it; its revision is `bundle.revision`. Without a key it is not signed."""
     files = {**bundle.files, **system, ".manifest": manifest_of(bundle, (*_ROOTS, *_SYSTEM_ROOTS))}
+    if bundle.golden:
+        files[_GOLDEN] = bundle.golden
     if key is not None:
         files[".signatures.json"] = json.dumps({"signatures": [_signature(files, key)]})
     return _tar_gz(files)
+
+
+def read_bundle(path: Path, *, closed: bool = True) -> PolicyBundle:
+    """The rules in a folder (as `load_bundle`) or in an archive that `bundle_archive` wrote.
+
+    What an archive holds beside rules and golden cases, OPA's own signature too, is left unread: who relies on the
+    rules compares their digest. Raises PolicySourceError naming the file, and OSError when it cannot be read.
+    """
+    if path.is_dir():
+        return load_bundle(path)
+    try:
+        with path.open("rb") as file:
+            packed = file.read(MAX_BYTES + 1)
+        files = _unpack(packed)
+    except (tarfile.TarError, EOFError, gzip.BadGzipFile, zlib.error, UnicodeDecodeError):
+        raise PolicySourceError(path.name, "must be a folder with schakel/ or an archive of `bundle build`") from None
+    rules = {name: text for name, text in files.items() if decides(name)}
+    if not rules:
+        raise PolicySourceError(path.name, "holds no rules; name an archive of `bundle build`")
+    return make_bundle(rules, files.get(_GOLDEN, ""), closed=closed)
+
+
+def given_bundle(path: Path, *, closed: bool = True) -> PolicyBundle:
+    """As `read_bundle`, for a path that someone typed: one that cannot be read is a PolicySourceError too."""
+    try:
+        return read_bundle(path, closed=closed)
+    except OSError as error:
+        raise PolicySourceError(path.name, f"cannot be read ({error.strerror})") from error
+
+
+def _unpack(packed: bytes) -> dict[str, str]:
+    if len(packed) > MAX_BYTES:
+        raise tarfile.TarError("too large")
+    with gzip.GzipFile(fileobj=io.BytesIO(packed)) as zipped:
+        unpacked = zipped.read(MAX_BYTES + 1)
+    if len(unpacked) > MAX_BYTES:
+        raise tarfile.TarError("too large")
+    files: dict[str, str] = {}
+    with tarfile.open(fileobj=io.BytesIO(unpacked), mode="r:") as archive:
+        for entry in archive:
+            name = entry.name.removeprefix("/")
+            content = archive.extractfile(entry) if entry.isreg() else None
+            # Two files of one name: which of them decides would depend on the reader.
+            if content is None or name in files:
+                raise tarfile.TarError("not an archive of rules")
+            files[name] = content.read().decode("utf-8")
+    return files
 
 
 def manifest_of(bundle: PolicyBundle, roots: Sequence[str] = _ROOTS) -> str:

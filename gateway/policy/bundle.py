@@ -6,6 +6,7 @@ rules have the same digest wherever they lie; two convenant owners sign it (`bel
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,15 +21,21 @@ from gateway.policy.tables import compile_parties, read_vocabulary
 
 ENTRY_POINT: Final = "schakel.decision.answer"
 _TABLES: Final = "schakel/tables"
+_DECIDES: Final = re.compile(r"schakel(/[a-z0-9_]+)+(\.rego|/data\.json)")
 
 
 @dataclass(frozen=True, slots=True)
 class PolicyBundle:
-    """Every file that decides, by its path in the bundle (`schakel/...`), and the digest over them."""
+    """Every file that decides, by its path in the bundle (`schakel/...`), and the digest over them.
+
+    `golden`: the text of `golden.json`, the questions with known answers that travel with the rules, or nothing. They
+    decide nothing, so the digest leaves them out.
+    """
 
     files: Mapping[str, str] = field(repr=False)
     digest: str
     release: str
+    golden: str = field(repr=False, default="")
 
     @property
     def revision(self) -> str:
@@ -60,37 +67,49 @@ class PolicyBundle:
         """The same rules for other parties (the JSON of `bron/parties.json`); another digest, hence another bundle."""
         vocabulary = read_vocabulary(self.files[f"{_TABLES}/vocabulary/data.json"])
         parties = json.dumps(compile_parties(text, vocabulary), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
-        return _bundle({**self.files, f"{_TABLES}/parties/data.json": parties})
+        return make_bundle({**self.files, f"{_TABLES}/parties/data.json": parties}, self.golden)
 
 
 def load_bundle(folder: Path) -> PolicyBundle:
     """The rules in a folder such as `policies/opa`, without tests; raises PolicySourceError when they are not whole."""
     files: dict[str, str] = {}
     for path in sorted(folder.glob("schakel/**/*")):
-        decides = path.name == "data.json" or (path.suffix == ".rego" and not path.name.endswith("_test.rego"))
-        if path.is_file() and decides:
-            files[path.relative_to(folder).as_posix()] = path.read_text(encoding="utf-8")
+        name = path.relative_to(folder).as_posix()
+        if path.is_file() and decides(name):
+            files[name] = path.read_text(encoding="utf-8")
     if not files:
         raise PolicySourceError(folder.name, "holds no rules; name the folder that contains schakel/")
-    return _bundle(files)
+    golden = folder / "golden.json"
+    return make_bundle(files, golden.read_text(encoding="utf-8") if golden.is_file() else "")
 
 
-def _bundle(files: Mapping[str, str]) -> PolicyBundle:
+def decides(name: str) -> bool:
+    """Whether a file of this path in a bundle is one of the rules: Rego that is no test, or a data table."""
+    return _DECIDES.fullmatch(name) is not None and not name.endswith("_test.rego")
+
+
+def make_bundle(files: Mapping[str, str], golden: str = "", *, closed: bool = True) -> PolicyBundle:
+    """The rules of these files; raises PolicySourceError when they are not whole.
+
+    `closed` demands exactly the codes of `policy.codes`. Only rules that once decided are opened without, to put their
+    own decisions to them again (`policy.kept`).
+    """
     digest = hashlib.sha256()
     for path, text in sorted(files.items()):
         digest.update(f"{path}\0{hashlib.sha256(text.encode()).hexdigest()}\n".encode())
-    bundle = PolicyBundle(files, digest.hexdigest(), "")
-    return replace(bundle, release=_whole(bundle))
+    bundle = PolicyBundle(files, digest.hexdigest(), "", golden)
+    if closed:
+        _demand_closed_lists(bundle)
+    return replace(bundle, release=_release(bundle))
 
 
-def _whole(bundle: PolicyBundle) -> str:
-    """The release, once the closed lists are complete: a check that is missing from the table would not be required."""
+def _demand_closed_lists(bundle: PolicyBundle) -> None:
+    """A check that is missing from the table would not be required."""
     try:
         codes, reasons = bundle.table("checks")["codes"], bundle.table("reasons")["codes"]
         duties = bundle.table("vocabulary")["verplichtingen"]
-        release = bundle.table("release")["versie"]
     except (KeyError, ValueError) as error:
-        raise PolicySourceError("schakel/tables", "checks, reasons, vocabulary and release must be there") from error
+        raise PolicySourceError("schakel/tables", "checks, reasons and vocabulary must be there") from error
     for name, given, wanted in (
         ("checks", codes, set(ReasonCode)),
         ("reasons", reasons, set(ReasonCode)),
@@ -98,6 +117,13 @@ def _whole(bundle: PolicyBundle) -> str:
     ):
         if not isinstance(given, dict) or set(given) != wanted:
             raise PolicySourceError(f"schakel/tables/{name}/data.json", "must name exactly the codes of policy.codes")
+
+
+def _release(bundle: PolicyBundle) -> str:
+    try:
+        release = bundle.table("release")["versie"]
+    except (KeyError, ValueError) as error:
+        raise PolicySourceError("schakel/tables", "release must be there") from error
     if not isinstance(release, str):
         raise PolicySourceError("schakel/tables/release/data.json", "versie must be a text")
     return release

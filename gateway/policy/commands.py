@@ -1,4 +1,4 @@
-"""Commands of the policy room: `decide`, `bundle build | compile | digest`, `route`."""
+"""Commands of the policy room: `decide`, `bundle build | compile | digest | sign`, `route`."""
 
 import json
 import sys
@@ -12,14 +12,16 @@ from typing import Annotated, Final, Literal, cast
 import typer
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from pydantic import JsonValue
+from pydantic import JsonValue, ValidationError
 from rich.console import Console
 from rich.progress import track
 
-from connectors.contract.codes import Categorie, Doorbrekingsgrond, Partnertype, Status
+from connectors.contract.codes import Betrouwbaarheid, Categorie, Doorbrekingsgrond, Partnertype, Rol, Status
 from connectors.contract.exits import Exit
+from connectors.contract.signing import SigningKey, Unverified, read_key_file
+from connectors.contract.ticket import Handelende
 from gateway.policy.answer import Answer
-from gateway.policy.archive import bundle_archive, manifest_of, read_system
+from gateway.policy.archive import bundle_archive, given_bundle, manifest_of, read_system
 from gateway.policy.bundle import PolicyBundle, load_bundle
 from gateway.policy.embedded import EmbeddedEngine
 from gateway.policy.engine import PolicyEngine
@@ -28,6 +30,7 @@ from gateway.policy.opa_process import find_opa, opa_server
 from gateway.policy.opa_server import OpaServerEngine, opa_address
 from gateway.policy.room import Lease, PolicyRoom
 from gateway.policy.route import Signal, advise
+from gateway.policy.signatures import Word, bundle_digest, sign_bundle
 from gateway.policy.sources import compile_tables, read_source, render_pages
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
@@ -141,6 +144,56 @@ def digest_command(policy_dir: PolicyDir = POLICY_DIR) -> None:
     with _exits():
         bundle = load_bundle(policy_dir)
     _say({"revision": bundle.revision, "digest": f"sha256:{bundle.digest}"})
+
+
+@bundle_app.command("sign")
+def sign_command(
+    bundle: Annotated[Path, typer.Argument(help="The rules: a folder, or an archive of `bundle build`.")],
+    key: Annotated[Path, typer.Option(help="The owner's key: 32 bytes, mode 0600, as for the federation file.")],
+    withdraw: Annotated[bool, typer.Option("--withdraw", help="No longer stand behind these rules.")] = False,
+    door: Annotated[str, typer.Option(help="Pseudonym of the privacy officer who signs.")] = "psn:privacy-officer",
+    loa: Annotated[Betrouwbaarheid, typer.Option(help="How surely he was identified.")] = Betrouwbaarheid.SUBSTANTIEEL,
+    mfa: Annotated[bool, typer.Option(help="Whether by more than one factor.")] = True,
+    out: Annotated[Path | None, typer.Option(help="Write the signature here instead of printing it.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Sign rules as a convenant owner: a detached signature over their digest, for `bundle activate` or `withdraw`."""
+    with _exits():
+        rules = given_bundle(bundle)
+        signature = sign_bundle(
+            rules,
+            _owner_key(key),
+            Word.WITHDRAWS if withdraw else Word.AGREES,
+            _officer(door, loa, mfa),
+            datetime.now(UTC),
+        )
+        if out is not None:
+            _write_text(out, signature + "\n")
+    if as_json:
+        _say({"revision": rules.revision, "digest": bundle_digest(rules), "signature": signature})
+    elif out is None:
+        typer.echo(signature)
+
+
+def _owner_key(path: Path) -> SigningKey:
+    try:
+        return read_key_file(path)
+    except Unverified as error:
+        raise PolicySourceError("--key", str(error)) from None
+
+
+def _officer(sub: str, loa: Betrouwbaarheid, mfa: bool) -> Handelende:
+    try:
+        return Handelende(sub=sub, rol=Rol.PRIVACY_OFFICER, loa=loa, mfa=mfa)
+    except ValidationError:
+        raise PolicySourceError("--door", "must be a pseudonym such as psn:po01") from None
+
+
+def _write_text(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="ascii")
+    except OSError as error:
+        raise PolicySourceError(path.name, f"cannot be written ({error.strerror})") from None
 
 
 def _read_cases(path: Path) -> list[tuple[JsonValue, JsonValue]]:

@@ -1,67 +1,36 @@
-"""Opens the policy room from files, keeps its lease, and says whether it may serve: the one way in.
+"""Opens rules to be consulted, and says whether the rules in force may serve (`standing` opens those).
 
 A gateway that cannot prove its rules serves nobody: the engine must answer by them, every golden case must come out as
 it should, and the parties of the rules must be those of the federation file.
 """
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from connectors.contract.federation import Federatie
 from gateway.clock import Clock
 from gateway.ids import Ids
-from gateway.policy.bundle import PolicyBundle, load_bundle
+from gateway.policy.bundle import PolicyBundle
 from gateway.policy.codes import ReasonCode
 from gateway.policy.engine import PolicyEngine
 from gateway.policy.errors import PolicyError
 from gateway.policy.room import GoldenCase, Lease, PolicyRoom
-from gateway.policy.sources import read_golden
+from gateway.policy.signatures import OWNERS_NEEDED
+from gateway.policy.sources import parse_golden
 from gateway.policy.tables import OPEN_END
 
-AGAIN: Final = timedelta(hours=1)
-"""How often the rules on disk are compared with the rules in use. Policy refuses everything 24 hours after the last
-time that they were equal (check BELEID_ONGELDIG)."""
+
+def consulted_rules(bundle: PolicyBundle, engine: PolicyEngine, clock: Clock, ids: Ids) -> PolicyRoom:
+    """Rules to put questions to and not to act by: no owner is known to stand behind them, so `decide` refuses."""
+    return PolicyRoom(bundle, engine, lambda: Lease(clock(), signed=False), ids)
 
 
-class RulesLease:
-    """When the rules in use were last found unchanged on disk; a held resource, since it remembers that moment.
+def golden_cases(bundle: PolicyBundle) -> tuple[GoldenCase, ...]:
+    """The questions with known answers that travel with the rules, as far as they are about parties of this bundle.
 
-    Their signature is checked where it can be: by the OPA server, which does not start with an unsigned or changed
-    bundle. The embedded engine trusts its folder, which is one reason why production refuses it.
+    Raises PolicySourceError when they are not whole, or there are none.
     """
-
-    def __init__(self, folder: Path, bundle: PolicyBundle, clock: Clock) -> None:
-        self._folder, self._bundle, self._clock = folder, bundle, clock
-        self._verified_at = clock()
-
-    def __call__(self) -> Lease:
-        """The lease as it stands; looks again when the last look is an hour ago."""
-        now = self._clock()
-        if now - self._verified_at >= AGAIN and self._unchanged():
-            self._verified_at = now
-        return Lease(verified_at=self._verified_at, signed=True)
-
-    def _unchanged(self) -> bool:
-        try:
-            return load_bundle(self._folder).digest == self._bundle.digest
-        except (PolicyError, OSError, ValueError):
-            return False
-
-
-def open_rules(folder: Path, engine: Callable[[PolicyBundle], PolicyEngine], clock: Clock, ids: Ids) -> PolicyRoom:
-    """The policy room on the rules in `folder`; raises PolicyError when they are not whole."""
-    bundle = load_bundle(folder)
-    return PolicyRoom(bundle, engine(bundle), RulesLease(folder, bundle, clock), ids)
-
-
-def golden_cases(folder: Path, bundle: PolicyBundle) -> tuple[GoldenCase, ...]:
-    """The questions with known answers that lie beside the rules, as far as they are about parties of this bundle.
-
-    Raises PolicySourceError when they are not whole.
-    """
-    return tuple(case for case in read_golden(folder) if _about_a_party(case.question, bundle))
+    return tuple(case for case in parse_golden(bundle.golden) if _about_a_party(case.question, bundle))
 
 
 def _about_a_party(question: Any, bundle: PolicyBundle) -> bool:
@@ -81,15 +50,29 @@ def answers(room: PolicyRoom) -> bool:
     return not answer.decision and ReasonCode.GEEN_PARTIJ_CONVENANT in answer.codes
 
 
-def passes_self_test(room: PolicyRoom, folder: Path) -> bool:
+def passes_self_test(room: PolicyRoom) -> bool:
     """Whether every golden case about parties of these rules comes out as it should."""
     try:
-        cases = golden_cases(folder, room.bundle)
+        cases = golden_cases(room.bundle)
         if cases:
             room.self_test(cases)
     except PolicyError:
         return False
     return True
+
+
+def stands(room: PolicyRoom, now: datetime) -> bool:
+    """Whether two owners stand behind the rules, verified so recently that policy decides by them."""
+    lease = room.lease()
+    hours: Any = room.bundle.table("thresholds")["beleid_ouderdom_uren"]
+    return lease.signed and timedelta() <= lease.age(now) <= timedelta(hours=hours)
+
+
+def owners_agree(bundle: PolicyBundle, federatie: Federatie) -> bool:
+    """True when the owners that policy counts are owners in the federation file, at least two: others could never sign
+    the next rules."""
+    named: Any = bundle.table("parties")["beleid_eigenaren"]
+    return len(set(named)) >= OWNERS_NEEDED and set(named) <= {owner.oin for owner in federatie.eigenaren}
 
 
 def parties_agree(bundle: PolicyBundle, federatie: Federatie) -> bool:

@@ -13,6 +13,7 @@ from pydantic import JsonValue
 from gateway.policy.bundle import PolicyBundle
 from gateway.policy.codes import ReasonCode
 from gateway.policy.errors import PolicySourceError
+from gateway.policy.kept import KeptRules
 from gateway.policy.room import PolicyRoom
 
 
@@ -78,22 +79,28 @@ def stored_decision(decision_id: str, record: Mapping[str, JsonValue]) -> Stored
     return StoredDecision(decision_id, request, response, digest)
 
 
-def replay(stored: StoredDecision, room: PolicyRoom) -> Replayed:
-    """Put the stored request to the rules it was made with; raises PolicySourceError for a room with other rules."""
-    if room.bundle.digest != stored.digest:
+def replay(stored: StoredDecision, rules: KeptRules) -> Replayed:
+    """Put the stored request to the rules it was made with; raises PolicySourceError for other rules."""
+    if rules.bundle.digest != stored.digest:
         raise PolicySourceError(f"decision {stored.id}", "replay it with the bundle that has the digest of its record")
-    answer = room.answer(stored.request).as_authzen(room.bundle.digest)
-    return Replayed(stored.id, answer == stored.response)
+    return Replayed(stored.id, rules.response(stored.request) == stored.response)
 
 
 def explain(stored: StoredDecision, bundle: PolicyBundle) -> tuple[Explained, ...]:
-    """Why it was refused, check by check; empty for an allow."""
+    """Why it was refused, check by check, in the words that were given then; empty for an allow.
+
+    `bundle`: the rules that decided. Raises PolicySourceError when the record or the rules lack one of the codes.
+    """
     checks = cast("dict[str, dict[str, list[str] | None]]", bundle.table("checks")["codes"])
+    context = cast("dict[str, list[dict[str, str]]]", stored.response["context"])
     explained = []
-    for code in stored.codes:
-        reason = bundle.reason(ReasonCode(code))
-        about = tuple(checks[code]["acties"] or ("elke actie",))
-        explained.append(Explained(code, reason.nl, reason.grondslag, reason.handelingsperspectief, about))
+    for given in sorted(context["reden"], key=lambda reason: reason["code"]):
+        if given["code"] not in checks:
+            raise PolicySourceError(f"decision {stored.id}", "explain it with the bundle that made it")
+        about = tuple(checks[given["code"]]["acties"] or ("elke actie",))
+        explained.append(
+            Explained(given["code"], given["nl"], given["grondslag"], given["handelingsperspectief"], about)
+        )
     return tuple(explained)
 
 

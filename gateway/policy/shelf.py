@@ -1,44 +1,72 @@
-"""Every bundle that ever decided, kept under its digest, so that a past decision can be put to its own rules again.
+"""Every bundle that was ever in force, kept by its digest, so that a past decision can be put to its own rules again.
 
-A kept bundle is a folder as `load_bundle` reads it, named by its content: reading one back recomputes the digest.
+A kept bundle is one unsigned archive (`<digest>.tar.gz`), named by its content: reading it recomputes the digest.
 """
 
+import os
 import re
 import tempfile
 from pathlib import Path
 from typing import Final
 
-from gateway.policy.bundle import PolicyBundle, load_bundle
+from gateway.policy.archive import bundle_archive, read_bundle
+from gateway.policy.bundle import PolicyBundle
 from gateway.policy.errors import PolicySourceError
 
 _DIGEST: Final = re.compile("[0-9a-f]{64}")
 
 
-def keep(bundle: PolicyBundle, shelf: Path) -> Path:
-    """The folder that holds these rules, written whole or not at all; once written it is never written again.
+def keep(bundle: PolicyBundle, shelf: Path) -> None:
+    """Keep these rules: durably, whole or not at all; once there they are never written again.
 
     Raises PolicySourceError when the shelf cannot be written, or holds other rules under this digest.
     """
-    place = shelf / bundle.digest
+    place = _place(bundle.digest, shelf)
     try:
         if not place.exists():
             shelf.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=shelf, prefix=".writing-") as name:
-                for path, text in bundle.files.items():
-                    file = Path(name) / bundle.digest / path
-                    file.parent.mkdir(parents=True, exist_ok=True)
-                    file.write_bytes(text.encode("utf-8"))
-                (Path(name) / bundle.digest).rename(place)
+            _write(place, bundle_archive(bundle, {}, None))
+        kept(bundle.digest, shelf)
     except OSError as error:
         raise PolicySourceError(shelf.name, f"cannot be written ({error.strerror}); name a writable folder") from error
-    return kept(bundle.digest, shelf)
 
 
-def kept(digest: str, shelf: Path) -> Path:
-    """The folder that holds the rules with this digest (64 hex digits); raises PolicySourceError when none does."""
-    place = shelf / digest
-    if not _DIGEST.fullmatch(digest) or not place.is_dir():
-        raise PolicySourceError(shelf.name, "the rules of that decision are not kept here")
-    if load_bundle(place).digest != digest:
-        raise PolicySourceError(f"{shelf.name}/{digest[:16]}", "was changed after it was kept; restore it")
-    return place
+def kept(digest: str, shelf: Path, *, closed: bool = True) -> PolicyBundle:
+    """The rules with this digest (64 hex digits), as `read_bundle` reads them.
+
+    Raises PolicySourceError when none are kept under it or they were changed since, OSError when the disk fails.
+    """
+    if not _DIGEST.fullmatch(digest):
+        raise PolicySourceError(shelf.name, "a bundle is named by the 64 hex digits of its digest")
+    place = _place(digest, shelf)
+    try:
+        bundle = read_bundle(place, closed=closed)
+    except FileNotFoundError:
+        raise PolicySourceError(
+            f"{shelf.name}/{place.name}", "these rules are not kept here; restore the file"
+        ) from None
+    if bundle.digest != digest:
+        raise PolicySourceError(f"{shelf.name}/{place.name}", "was changed after it was kept; restore it")
+    return bundle
+
+
+def _place(digest: str, shelf: Path) -> Path:
+    return shelf / f"{digest}.tar.gz"
+
+
+def _write(place: Path, content: bytes) -> None:
+    handle, name = tempfile.mkstemp(dir=place.parent, prefix=".writing-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).rename(place)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    folder = os.open(place.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -40,8 +40,13 @@ def compile_tables(folder: Path) -> dict[Path, str]:
 
 def read_golden(folder: Path) -> tuple[GoldenCase, ...]:
     """The golden cases of a policy folder; raises PolicySourceError when they are not whole."""
+    return parse_golden(read_source(folder / "golden.json"))
+
+
+def parse_golden(text: str) -> tuple[GoldenCase, ...]:
+    """The golden cases in the text of a `golden.json`; raises PolicySourceError when they are not whole."""
     try:
-        cases = json.loads(read_source(folder / "golden.json"))["cases"]
+        cases = json.loads(text)["cases"]
         return tuple(
             GoldenCase(case["name"], case["input"], case["expect"]["decision"], tuple(case["expect"]["codes"]))
             for case in cases

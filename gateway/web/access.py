@@ -40,7 +40,8 @@ def _answer(house: House, question: JsonValue) -> dict[str, JsonValue]:
     if not answerable(question):
         raise CallersFault("a question has subject, action, resource and context", code="bad_question")
     try:
-        return house.policy.answer(question).as_authzen(house.policy.bundle.digest)
+        answer, rules = house.policy.consult(question, house.clock())
+        return answer.as_authzen(rules.digest)
     except PolicyError as error:
         raise PolicyUnavailable("the purpose rules gave no answer") from error
 

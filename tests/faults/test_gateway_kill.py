@@ -17,6 +17,7 @@ from connectors.contract.codes import TokenDomein
 from connectors.contract.signing import read_secret_file
 from deploy.demo.federation import Layout
 from gateway.ledger.verify import verify
+from gateway.settings import read_settings
 from gateway.store import migrate, open_store, reading
 from gateway.vault.rows import count_rows
 from tests.gateway.gateway_world import (
@@ -27,6 +28,7 @@ from tests.gateway.gateway_world import (
     build_world,
     make_batch,
     make_layout,
+    put_in_force,
     riec_row,
     tokens,
 )
@@ -96,6 +98,7 @@ def test_a_killed_intake_is_all_or_nothing(tmp_path: Path, moment: str) -> None:
     layout = make_layout(tmp_path / "federation", now=datetime.now(UTC), url=url)
     store = open_store(f"sqlite:///{layout.gateway}/gateway.sqlite")
     migrate(store)
+    put_in_force(layout, read_settings(layout.gateway / "gateway.toml", {}), MovableClock(datetime.now(UTC)))
     world = World(layout, None, None, None, None, None)  # type: ignore[arg-type]
     share = world.share(POLITIE, "RIEC")
     batch_id, raw = make_batch(world, POLITIE, [riec_row(tokens(bsn=str(n))) for n in range(5)])

@@ -52,11 +52,15 @@ from connectors.contract.record import MonitorRij, Profiel, RiecRij, Token
 from connectors.contract.signing import SigningKey, read_secret_file
 from connectors.contract.ticket import Handelende, Proof, digest_of, prove
 from deploy.demo.federation import Layout, lay_out
-from gateway.app import create_app, open_house
+from gateway.app import create_app, open_ground, open_house
 from gateway.caller import ASSERTION_TYPE
 from gateway.house import House
+from gateway.permit.activation import in_force
+from gateway.policy.bundle import load_bundle
+from gateway.policy.changes import add_change
+from gateway.policy.shelf import keep
 from gateway.settings import Settings, read_settings
-from gateway.store import migrate, open_store
+from gateway.store import migrate, open_store, writing
 
 ROOT = Path(__file__).resolve().parents[2]
 START = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -206,10 +210,24 @@ def build_world(layout: Layout, clock: MovableClock, environment: Mapping[str, s
     """Open the gateway that lies in `layout`, its database migrated."""
     settings = read_settings(layout.gateway / "gateway.toml", environment or {})
     migrate(open_store(settings.database))
+    put_in_force(layout, settings, clock)
     house = open_house(settings, clock)
     http = TestClient(create_app(house), base_url=GATEWAY, raise_server_exceptions=False)
     http.__enter__()  # one event loop for all requests of this world, so that worker threads and their engines last
     return World(layout, settings, house, clock, http, lambda: build_world(layout, clock))
+
+
+def put_in_force(layout: Layout, settings: Settings, clock: MovableClock) -> None:
+    """The owners' rules are in force, as after an activation long ago: their signatures are real, and the entry of it
+    is not in this ledger."""
+    ground = open_ground(settings, clock)
+    if in_force(ground) is None:
+        rules = load_bundle(settings.policy_dir)
+        keep(rules, settings.bundles)
+        with writing(ground.store) as transaction:
+            signatures = [path.read_text().strip() for path in layout.bundle_signatures]
+            add_change(transaction, "activering", rules.digest, signatures, clock())
+    ground.store.dispose()
 
 
 def make_layout(root: Path, database: str | None = None, now: datetime = START, url: str = GATEWAY) -> Layout:

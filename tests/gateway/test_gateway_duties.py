@@ -56,7 +56,7 @@ class Altered:
 def alter(world: World, change: Change) -> None:
     """From now on policy's allows are changed."""
     room = world.house.policy
-    altered = PolicyRoom(room.bundle, Altered(room._engine, change), room._lease, world.house.ids)
+    altered = PolicyRoom(room.bundle, Altered(room._rules.engine, change), room._lease, world.house.ids)
     object.__setattr__(world.house, "policy", altered)
 
 
@@ -118,7 +118,7 @@ def decided(world: World, reikwijdte: Reikwijdte, *duties: Obligation) -> Decisi
             return verdict
 
     lease = Lease(START, signed=True)
-    object.__setattr__(world.house, "policy", Keep(room.bundle, room._engine, lambda: lease, world.house.ids))
+    object.__setattr__(world.house, "policy", Keep(room.bundle, room._rules.engine, lambda: lease, world.house.ids))
     assert deliver(world, POLITIE, [riec_row(tokens(bsn="1"))]).status_code == 201
     return replace(found[0], reikwijdte=reikwijdte, obligations=duties)
 

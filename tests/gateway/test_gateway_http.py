@@ -12,12 +12,14 @@ from typer.testing import CliRunner
 from connectors.contract.answers import Weigering
 from connectors.contract.codes import Status
 from connectors.contract.exits import Exit
-from gateway.app import announce, keep_rules
+from gateway.app import announce
 from gateway.cli import app
 from gateway.errors import BadSettings
 from gateway.ledger.decisions import find_decision, stored_decisions
 from gateway.ledger.verify import stored_leaves
 from gateway.policy.answer import Answer
+from gateway.policy.archive import bundle_archive
+from gateway.policy.bundle import load_bundle
 from gateway.policy.errors import EngineUnavailable
 from gateway.policy.opening import golden_cases
 from gateway.policy.room import PolicyRoom
@@ -133,11 +135,10 @@ def test_a_withdrawal_does_not_wait_for_policy(world: World) -> None:
         assert count_rows(transaction) == 0
 
 
-def test_stale_rules_refuse_everything(world: World) -> None:
-    """When the rules cannot be compared with disk for a day, every question is refused with BELEID_ONGELDIG."""
-    lend(world, POLITIE)
-    object.__setattr__(world.house.policy._lease, "_folder", Path("/nonexistent"))
-    world.clock.advance(hours=25)
+def test_rules_that_are_gone_refuse_everything(world: World) -> None:
+    """When the kept rules are gone at the hourly look, every question is refused with BELEID_ONGELDIG."""
+    shutil.rmtree(world.settings.bundles)
+    world.clock.advance(hours=1)
     refused = deliver(world, POLITIE, [riec_row(tokens(bsn="1"))])
     assert refused.status_code == 403
     assert "BELEID_ONGELDIG" in {reason["code"] for reason in refused.json()["redenen"]}
@@ -219,7 +220,7 @@ def evaluate(world: World, path: str, body: object) -> Response:
 
 def test_authzen_answers_the_golden_cases(world: World) -> None:
     """The façade says what `decide` says, one by one and in a list; deny is 200 with false."""
-    cases = golden_cases(world.settings.policy_dir, world.house.policy.bundle)[:8]
+    cases = golden_cases(world.house.policy.bundle)[:8]
     for case in cases:
         answer = evaluate(world, "/access/v1/evaluation", case.question)
         assert answer.status_code == 200
@@ -280,7 +281,6 @@ def test_officers_replay_explain_and_try_changes(world: World, tmp_path: Path) -
 def test_a_decision_is_replayed_by_the_rules_that_made_it(world: World, tmp_path: Path) -> None:
     """The rules on disk moved on: replay finds the kept ones by digest, and says so when they are gone or changed."""
     deliver(world, POLITIE, [riec_row(tokens(bsn="1"))])
-    keep_rules(world.house, world.settings)
     other = tmp_path / "rules"
     shutil.copytree(world.settings.policy_dir, other)
     table = other / "schakel" / "tables" / "rows" / "data.json"
@@ -291,9 +291,8 @@ def test_a_decision_is_replayed_by_the_rules_that_made_it(world: World, tmp_path
     command = ["replay", "--all", "--json", "--settings", str(path)]
     replayed = CliRunner().invoke(app, command)
     assert (replayed.exit_code, json.loads(replayed.output)) == (Exit.DONE, {"replayed": 1, "differing": []})
-    kept = world.settings.bundles / world.house.policy.bundle.digest
-    changed = kept / world.house.policy.bundle.modules[0][0]
-    changed.write_text(changed.read_text() + "\n# changed\n")
+    kept = world.settings.bundles / f"{world.house.policy.bundle.digest}.tar.gz"
+    kept.write_bytes(bundle_archive(load_bundle(other), {}, None))
     assert CliRunner().invoke(app, command).exit_code == Exit.BAD_INPUT
-    shutil.rmtree(kept)
+    kept.unlink()
     assert CliRunner().invoke(app, command).exit_code == Exit.BAD_INPUT

@@ -12,15 +12,12 @@ from typer.testing import CliRunner
 from connectors.contract.codes import Status
 from connectors.contract.exits import Exit
 from deploy.demo.federation import Layout
-from gateway.app import open_policy
 from gateway.cli import app
-from gateway.errors import BadSettings
 from gateway.ledger.decisions import find_decision, stored_decisions
 from gateway.policy.archive import read_system
 from gateway.policy.bundle import PolicyBundle, load_bundle
 from gateway.policy.opa_process import find_opa, opa_server
 from gateway.policy.opa_server import opa_address
-from gateway.settings import read_settings
 from gateway.store import reading
 from gateway.vault.rows import count_rows
 from tests.gateway.gateway_world import (
@@ -60,11 +57,11 @@ def serving(rules: PolicyBundle) -> Iterator[str]:
         yield url
 
 
-def on_opa(root: Path, url: str, revision: str = RULES.revision) -> Layout:
+def on_opa(root: Path, url: str) -> Layout:
     """The files of a gateway that asks the server at `url`."""
     layout = make_layout(root / "federation")
     path = layout.gateway / "gateway.toml"
-    opa = f'policy_engine = "opa"\nopa_url = "{url}"\npolicy_revision = "{revision}"'
+    opa = f'policy_engine = "opa"\nopa_url = "{url}"'
     path.write_text(path.read_text().replace('policy_engine = "embedded"', opa))
     return layout
 
@@ -141,10 +138,3 @@ def test_other_rules_than_ours_decide_nothing(tmp_path: Path) -> None:
         checked = CliRunner().invoke(app, ["check", "--settings", str(world.layout.gateway / "gateway.toml")])
         assert checked.exit_code == Exit.BAD_INPUT
         assert "NO  policy" in checked.output
-
-
-def test_a_revision_of_other_rules_is_refused_at_the_start(tmp_path: Path) -> None:
-    """The ledger may not name rules that did not decide: `policy_revision` is that of `policy_dir`."""
-    settings = read_settings(on_opa(tmp_path, "http://127.0.0.1:8181", OTHER.revision).gateway / "gateway.toml", {})
-    with pytest.raises(BadSettings, match="policy_revision"):
-        open_policy(settings, MovableClock(START))

@@ -7,14 +7,17 @@ from datetime import UTC, datetime
 import pytest
 
 from connectors.contract.codes import Categorie, Convenant, Doorbrekingsgrond, Partnertype, Route, Status
-from gateway.policy.bundle import load_bundle
+from gateway.policy.archive import bundle_archive
+from gateway.policy.bundle import load_bundle, make_bundle
 from gateway.policy.embedded import EmbeddedEngine
 from gateway.policy.errors import PolicySourceError
+from gateway.policy.kept import KeptRules
 from gateway.policy.pages import OrphanRule, articles_page
 from gateway.policy.replay import explain, flips_per_article, replay, stored_decision, whatif
 from gateway.policy.route import Signal, advise
+from gateway.policy.shelf import kept
 from gateway.policy.sources import read_golden
-from tests.policy.questions import GOLDEN, POLICY
+from tests.policy.questions import ALLOWED, GOLDEN, POLICY, Mutator
 from tests.policy.rooms import room_on
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -71,22 +74,97 @@ def stored(room, name):
     return stored_decision(name, json.loads(json.dumps(record)))
 
 
+@pytest.fixture(scope="module")
+def kept_rules(bundle):
+    """The rules as they are opened from the shelf."""
+    return KeptRules(bundle)
+
+
+def test_kept_rules_answer_as_the_room_did(room, kept_rules, bundle):
+    """On 300 mutated questions, and on what is no question at all, the two ways of answering give the same body."""
+    mutator = Mutator(11, bundle.table("vocabulary"))
+    for question in (
+        None,
+        {},
+        {"subject": 1, "action": 2, "resource": 3, "context": 4},
+        *(mutator.draw() for _ in range(300)),
+    ):
+        assert kept_rules.response(question) == room.answer(question).as_authzen(bundle.digest)
+
+
+def older(bundle):
+    """These rules as they were when they had one check less and one obligation that is gone now; opened, and closed."""
+    files = dict(bundle.files)
+    for name in ("checks", "reasons"):
+        table = bundle.table(name)
+        del table["codes"]["DOMINANTIE"]
+        files[f"schakel/tables/{name}/data.json"] = json.dumps(table)
+    scope = bundle.table("scope")
+    scope["all"].remove("DOMINANTIE")
+    for codes in scope["in_scope"].values():
+        if "DOMINANTIE" in codes:
+            codes.remove("DOMINANTIE")
+    files["schakel/tables/scope/data.json"] = json.dumps(scope)
+    vocabulary = bundle.table("vocabulary")
+    vocabulary["verplichtingen"]["BEL"] = True
+    files["schakel/tables/vocabulary/data.json"] = json.dumps(vocabulary)
+    rows = json.dumps(bundle.table("rows")).replace('"code": "MEN"', '"code": "BEL"')
+    files["schakel/tables/rows/data.json"] = rows
+    files["schakel/decision/decision.rego"] = files["schakel/decision/decision.rego"].replace(
+        "disclosure.proven\n", 'disclosure.proven - {"DOMINANTIE"}\n'
+    )
+    return make_bundle(files, closed=False)
+
+
+def test_rules_of_other_lists_are_not_put_in_force(bundle):
+    """What decides today names exactly the codes of today."""
+    with pytest.raises(PolicySourceError, match="exactly the codes"):
+        make_bundle(older(bundle).files)
+
+
+def test_an_old_decision_is_replayed_by_the_lists_of_its_own_rules(bundle, tmp_path):
+    """After a code was added and another went, the kept rules still open, and a decision of then comes out the same."""
+    then = older(bundle)
+    (tmp_path / f"{then.digest}.tar.gz").write_bytes(bundle_archive(then, {}, None))
+    rules = KeptRules(kept(then.digest, tmp_path, closed=False))
+    question = ALLOWED["RIEC-analist matcht in weging"]
+    response = rules.response(question)
+    assert response["decision"] is True
+    assert {"code": "BEL", "params": []} in response["context"]["verplichtingen"]
+    record = {"request": question, "response": response, "policies": {"digest": then.digest}}
+    decision = stored_decision("b-0", json.loads(json.dumps(record)))
+    assert replay(decision, rules).same
+    with pytest.raises(PolicySourceError):
+        kept(then.digest, tmp_path)
+
+
+def test_a_code_that_is_gone_is_explained_in_its_own_words(room, bundle):
+    """The words that were given then, with what the check was about by the rules of then; others cannot explain it."""
+    then = stored(room, "sleepnet")
+    gone = json.loads(json.dumps(then.response).replace("SLEEPNET", "TRAWL"))
+    files = {path: text.replace("SLEEPNET", "TRAWL") for path, text in bundle.files.items()}
+    [line] = explain(replace(then, response=gone), make_bundle(files, closed=False))
+    assert (line.code, line.nl) == ("TRAWL", then.response["context"]["reden"][0]["nl"])
+    with pytest.raises(PolicySourceError, match="explain"):
+        explain(replace(then, response=gone), bundle)
+
+
 @pytest.mark.parametrize("name", [case["name"] for case in GOLDEN])
-def test_every_decision_replays_to_the_same_answer(name, room):
+def test_every_decision_replays_to_the_same_answer(name, room, kept_rules):
     """A decision that went through storage as JSON replays to exactly the stored answer."""
-    assert replay(stored(room, name), room).same
+    assert replay(stored(room, name), kept_rules).same
 
 
-def test_a_changed_record_does_not_replay(room):
+def test_a_changed_record_does_not_replay(room, kept_rules):
     """A stored answer that was tampered with is not the same."""
-    kept = stored(room, "sleepnet")
-    assert not replay(replace(kept, response={**kept.response, "decision": True}), room).same
+    then = stored(room, "sleepnet")
+    assert not replay(replace(then, response={**then.response, "decision": True}), kept_rules).same
 
 
-def test_replay_needs_the_rules_of_the_record(room):
+def test_replay_needs_the_rules_of_the_record(room, kept_rules):
     """A record of other rules is not replayed with these."""
     with pytest.raises(PolicySourceError, match="digest"):
-        replay(replace(stored(room, "sleepnet"), digest="0" * 64), room)
+        replay(replace(stored(room, "sleepnet"), digest="0" * 64), kept_rules)
 
 
 @pytest.mark.parametrize("record", [{}, {"request": {}, "response": {}, "policies": {}}])

@@ -1,17 +1,17 @@
-"""Sources that officers keep: what is broken is named by file, row and column; a lease runs out when rules change."""
+"""Sources that officers keep: what is broken is named by file, row and column."""
 
 import json
 import shutil
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
 from gateway.policy.bundle import load_bundle
 from gateway.policy.embedded import EmbeddedEngine
 from gateway.policy.errors import PolicySourceError
-from gateway.policy.opening import open_rules, passes_self_test
+from gateway.policy.opening import consulted_rules, passes_self_test
 from gateway.policy.tables import compile_parties, compile_rows, duties_of, read_matrix, read_vocabulary
-from gateway.policy.verdict import Decision, Refused
+from gateway.policy.verdict import Refused
 from tests.policy.questions import ALLOWED, POLICY
 
 MATRIX = (POLICY / "bron" / "matrix.csv").read_text()
@@ -89,24 +89,19 @@ def test_an_empty_folder_holds_no_rules(tmp_path):
         load_bundle(tmp_path)
 
 
-class Clock:
-    """A clock that a test moves."""
-
-    def __init__(self):
-        self.now = START
-
-    def __call__(self):
-        return self.now
+def opened(folder):
+    """The rules in a folder, to be consulted."""
+    rules = load_bundle(folder)
+    return consulted_rules(rules, EmbeddedEngine(rules), lambda: START, lambda: "b-1")
 
 
-def opened(folder, clock):
-    """The policy room on the rules in a folder."""
-    return open_rules(folder, EmbeddedEngine, clock, lambda: "b-1")
-
-
-def test_the_rules_open_and_decide():
-    """The one door to the policy room gives a room that allows what may be."""
-    assert isinstance(opened(POLICY, Clock()).decide(MATCH, START), Decision)
+def test_rules_that_are_only_consulted_answer_and_decide_nothing():
+    """A folder of rules has no owners behind it: it answers what would be allowed, and refuses to do it."""
+    room = opened(POLICY)
+    assert room.answer(MATCH).decision is True
+    verdict = room.decide(MATCH, START)
+    assert isinstance(verdict, Refused)
+    assert verdict.codes == ("BELEID_ONGELDIG",)
 
 
 def test_other_parties_make_other_rules(bundle):
@@ -117,35 +112,14 @@ def test_other_parties_make_other_rules(bundle):
 def test_a_golden_case_that_fails_fails_the_self_test(tmp_path):
     """Rules that answer a golden case otherwise may not serve."""
     folder = shutil.copytree(POLICY, tmp_path / "opa")
-    assert passes_self_test(opened(folder, Clock()), folder)
+    assert passes_self_test(opened(folder))
     bounds = folder / "schakel" / "tables" / "thresholds" / "data.json"
     bounds.write_text(json.dumps(json.loads(bounds.read_text()) | {"subjecten_per_vraag": 10_000}))
-    assert not passes_self_test(opened(folder, Clock()), folder)
+    assert not passes_self_test(opened(folder))
 
 
 def test_golden_cases_that_are_not_whole_fail_the_self_test(tmp_path):
     """A self-test that cannot be read is not passed."""
     folder = shutil.copytree(POLICY, tmp_path / "opa")
     (folder / "golden.json").write_text('{"cases": [{}]}')
-    assert not passes_self_test(opened(folder, Clock()), folder)
-
-
-def test_the_lease_is_renewed_while_the_rules_are_unchanged():
-    """Two days on, the files are read again and still decide."""
-    clock = Clock()
-    room = opened(POLICY, clock)
-    clock.now = START + timedelta(days=2)
-    beleid = room.decide(MATCH, clock.now).record["request"]["context"]["beleid"]
-    assert beleid == {"revisie": "2026.11.2", "ondertekend": True, "ouderdom_uren": 0.0}
-
-
-def test_the_lease_runs_out_when_the_rules_change_underneath(tmp_path):
-    """Rules that changed on disk after opening are not renewed: a day later everything is refused."""
-    folder = shutil.copytree(POLICY, tmp_path / "opa")
-    clock = Clock()
-    room = opened(folder, clock)
-    (folder / "schakel" / "tables" / "thresholds" / "data.json").write_text("{}")
-    clock.now = START + timedelta(hours=25)
-    verdict = room.decide(MATCH, clock.now)
-    assert isinstance(verdict, Refused)
-    assert "BELEID_ONGELDIG" in verdict.codes
+    assert not passes_self_test(opened(folder))

@@ -18,8 +18,9 @@ from connectors.contract.codes import Doel, TabelId, TokenDomein
 from connectors.errors import NotPermitted
 from gateway.ledger.entries import Event
 from gateway.policy.embedded import EmbeddedEngine
-from gateway.policy.opening import open_rules
+from gateway.policy.opening import consulted_rules
 from gateway.policy.room import PolicyRoom
+from gateway.policy.shelf import kept
 from gateway.release.tables import RELEASES
 from tests.connectors.samples import bsn
 from tests.gateway.gateway_world import BELEIDSREGISSEUR, KMAR, NLA, POLITIE, REGISSEUR, World, deliver, make_world
@@ -31,8 +32,9 @@ from tests.world import ANALYST_PARTY, Federation, put_question
 @pytest.fixture
 def again(delivered: Federation) -> PolicyRoom:
     """The rules opened afresh from disk, in an engine of their own."""
-    settings = delivered.gateway.settings
-    return open_rules(settings.policy_dir, EmbeddedEngine, delivered.clock, delivered.gateway.house.ids)
+    house, settings = delivered.gateway.house, delivered.gateway.settings
+    rules = kept(house.policy.bundle.digest, settings.bundles)
+    return consulted_rules(rules, EmbeddedEngine(rules), delivered.clock, house.ids)
 
 
 def test_every_decision_replays_to_the_same_answer(delivered: Federation, again: PolicyRoom) -> None:

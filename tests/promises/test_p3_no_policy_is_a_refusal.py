@@ -2,7 +2,6 @@
 one way at a time; a ticket, a batch and a question are refused, and nothing has changed but refusals in the ledger."""
 
 import json
-import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -20,15 +19,20 @@ from connectors.contract.codes import Actie, TokenDomein, TokenKlasse
 from connectors.contract.ticket import TicketAanvraag
 from connectors.delivery import lend_share
 from deploy.demo.processes import free_ports
+from gateway.app import open_ground
 from gateway.hits.tables import QUESTIONS
 from gateway.intake.tables import RECEIPTS
 from gateway.ledger.entries import Event
+from gateway.permit.activation import in_force
 from gateway.policy.answer import Answer
+from gateway.policy.archive import bundle_archive
+from gateway.policy.bundle import PolicyBundle, make_bundle
 from gateway.policy.embedded import EmbeddedEngine
 from gateway.policy.engine import PolicyEngine
 from gateway.policy.opa_server import OpaServerEngine, opa_address
-from gateway.policy.opening import open_rules
 from gateway.policy.room import Lease, PolicyRoom
+from gateway.policy.shelf import kept
+from gateway.policy.standing import open_in_force
 from gateway.vault.tables import SEALED
 from tests.gateway.gateway_world import (
     ANALIST,
@@ -203,23 +207,74 @@ def test_an_unsigned_policy_is_a_refusal(delivered: Federation) -> None:
     assert refused(delivered) == [403, 403, 403]
 
 
-def test_rules_that_change_on_disk_go_stale(delivered: Federation, tmp_path: Path) -> None:
-    """The gateway's own lease is renewed while the rules on disk are those in use; a day after they changed it ends."""
-    house, clock = delivered.gateway.house, delivered.clock
-    rules = tmp_path / "rules"
-    shutil.copytree(delivered.gateway.settings.policy_dir, rules)
-    delivered.serve(replace(house, policy=open_rules(rules, EmbeddedEngine, clock, house.ids)))
-    clock.advance(hours=2)
-    assert outcomes(delivered)[0] == 200
-    changed = rules / house.policy.bundle.modules[0][0]
-    changed.write_text(changed.read_text(encoding="utf-8") + "\n# changed\n", encoding="utf-8")
-    clock.advance(hours=23, minutes=30)
-    with delivered.connector(POLITIE) as police, delivered.connector(RIEC_BUREAU) as bureau:
+def lend_again(federation: Federation) -> None:
+    """A day later: leases and approvals are given anew, so that nothing but policy can refuse."""
+    with federation.connector(POLITIE) as police, federation.connector(RIEC_BUREAU) as bureau:
         lend_share(police, TokenDomein.RIEC)
         approve_questions(bureau)
-    assert outcomes(delivered)[0] == 200
-    clock.advance(hours=1)
+
+
+def kept_rules(federation: Federation) -> Path:
+    """The file from which the gateway verifies its rules."""
+    (found,) = federation.gateway.settings.bundles.glob("*.tar.gz")
+    return found
+
+
+def test_the_rules_are_verified_again_and_stay_in_force(delivered: Federation) -> None:
+    """The control: a day on, signatures and the rules on disk are still good, and nothing has gone stale."""
+    delivered.clock.advance(hours=30)
+    lend_again(delivered)
+    assert outcomes(delivered) == [200, 201, 200]
+
+
+def test_rules_that_change_on_disk_refuse_everything(delivered: Federation) -> None:
+    """The owners' signatures do not cover them: from the next look on, within an hour, nothing is decided."""
+    place, house = kept_rules(delivered), delivered.gateway.house
+    files = {**house.policy.bundle.files}
+    files["schakel/tables/thresholds/data.json"] = files["schakel/tables/thresholds/data.json"].replace("25", "2500")
+    place.write_bytes(bundle_archive(make_bundle(files), {}, None))
+    delivered.clock.advance(hours=1)
+    lend_again(delivered)
     assert refused(delivered) == [403, 403, 403]
+
+
+def test_rules_that_are_put_back_are_in_force_again(delivered: Federation) -> None:
+    """Fail closed, not broken: a minute after the right file is back, the same three calls succeed."""
+    place = kept_rules(delivered)
+    right = place.read_bytes()
+    place.unlink()
+    delivered.clock.advance(hours=1)
+    lend_again(delivered)
+    assert refused(delivered) == [403, 403, 403]
+    place.write_bytes(right)
+    delivered.clock.advance(minutes=1)
+    assert outcomes(delivered) == [200, 201, 200]
+
+
+def test_rules_that_nobody_can_verify_go_stale(delivered: Federation) -> None:
+    """A disk that does not answer: the rules in use decide for a day after they were last verified, then no more."""
+    house, clock = delivered.gateway.house, delivered.clock
+    ground = open_ground(delivered.gateway.settings, clock)
+    answering = [True]
+
+    def read(digest: str) -> PolicyBundle:
+        if not answering[0]:
+            raise OSError("the disk does not answer")
+        return kept(digest, ground.shelf)
+
+    room = open_in_force(lambda: in_force(ground), read, ground.owners, EmbeddedEngine, clock, house.ids)
+    delivered.serve(replace(house, policy=room))
+    assert outcomes(delivered) == [200, 201, 200]
+    answering[0] = False
+    clock.advance(hours=23, minutes=59)
+    lend_again(delivered)
+    assert outcomes(delivered)[0] == 200
+    clock.advance(minutes=2)
+    assert refused(delivered) == [403, 403, 403]
+    answering[0] = True
+    clock.advance(minutes=1)
+    assert outcomes(delivered)[0] == 200
+    ground.store.dispose()
 
 
 def test_a_policy_that_stumbles_is_a_refusal(delivered: Federation) -> None:

@@ -21,9 +21,10 @@ from connectors.settings import read_settings
 from connectors.witness import verify_ledger
 from deploy.demo.federation import Layout, lay_out
 from deploy.demo.processes import Running, free_ports, running
+from gateway.settings import read_settings as read_gateway_settings
 from gateway.store import migrate, open_store
 from tests.connectors.samples import write_mapping, write_source
-from tests.gateway.gateway_world import POLITIE
+from tests.gateway.gateway_world import POLITIE, MovableClock, put_in_force
 from tests.world import Wire, approve_delivery, send_delivery, wire_to_custodians
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -83,6 +84,7 @@ def processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Proce
     source = write_source(tmp_path / "registraties.csv", ROWS)
     mapping = write_mapping(tmp_path / "registraties.toml")
     migrate(open_store(f"sqlite:///{layout.gateway / 'gateway.sqlite'}"))
+    put_in_force(layout, read_gateway_settings(layout.gateway / "gateway.toml", {}), MovableClock(datetime.now(UTC)))
     with running(layout, tmp_path / "logs") as federation:
         yield Processes(layout, federation, wire_to_custodians(layout, lambda: datetime.now(UTC)), source, mapping)
 
