@@ -1,4 +1,4 @@
-"""A partner that guesses: its batch or question touches a canary, and from then on it gets nothing and knows nothing."""
+"""A partner that guesses: its batch or question touches a canary, and from then on it gets nothing."""
 
 import json
 import statistics
@@ -428,7 +428,7 @@ def test_public_leaves_do_not_tell_a_touch(guarded: World) -> None:
 
 
 def test_a_crash_before_the_commit_leaves_nothing(guarded: World) -> None:
-    """The ledger's append fails in the transaction of a touching batch: no row, no notice, no receipt; a retry works."""
+    """The ledger's append fails in a touching batch's transaction: no row, no notice, no receipt; a retry works."""
     assert lend(guarded, POLITIE).status_code == 200
     batch_id, raw = make_batch(guarded, POLITIE, [riec_row(tokens(bsn=CANARIES[0]))])
 
@@ -488,7 +488,6 @@ def test_a_touched_batch_takes_as_long_as_a_good_one(guarded: World, capsys: pyt
             assert done.status_code == 201
     good, touched = (statistics.median(seconds[kind]) for kind in ("good", "touched"))
     with capsys.disabled():
-        print(
-            f"\nreceipt of 61 rows: good {good * 1e3:.0f} ms, touched {touched * 1e3:.0f} ms, ratio {touched / good:.2f}"
-        )
+        figures = f"good {good * 1e3:.0f} ms, touched {touched * 1e3:.0f} ms, ratio {touched / good:.2f}"
+        print(f"\nreceipt of 61 rows: {figures}")
     assert 0.5 < touched / good < 2
