@@ -89,6 +89,12 @@ class SteekproefStanden(Wire):
     steekproeven: tuple[SteekproefStand, ...]
 
 
+def quarter_of(moment: datetime) -> str:
+    """`YYYY-Qn` of an aware moment, by UTC."""
+    day = moment.astimezone(UTC)
+    return f"{day.year}-Q{(day.month + 2) // 3}"
+
+
 def first_day(kwartaal: str) -> datetime:
     """The first moment of `YYYY-Qn`, UTC."""
     return datetime(int(kwartaal[:4]), 3 * int(kwartaal[-1]) - 2, 1, tzinfo=UTC)

@@ -8,6 +8,7 @@ Rules this module upholds (cryptography page, "Rogue partner, rogue analyst")
 
 import hashlib
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, Table, func, insert, select, update
 
@@ -23,6 +24,7 @@ from connectors.contract.spot import (
     deadline,
     drawn,
     first_day,
+    quarter_of,
 )
 from gateway.caller import Caller
 from gateway.clock import to_ms
@@ -37,8 +39,11 @@ from gateway.ledger.entries import SpotDrawEntry, SpotJudgementEntry
 from gateway.ledger.quarters import first_head
 from gateway.permit.judge import enter, judge, require
 from gateway.store import reading, writing
-from gateway.vault.rows import QUARANTINED, stored_ids, stored_row
+from gateway.vault.rows import QUARANTINED, stored_ids, stored_places, stored_row
 from gateway.vault.sealing import Place, RowKey
+
+DRAWN_FROM: Final = (*INDEXED, *(QUARANTINED + kind for kind in INDEXED))
+"""Kinds of row that are drawn from, those in quarantine too: a party must not learn from a draw which these are."""
 
 
 def open_draw(house: House, caller: Caller, vraag: SteekproefVraag) -> Steekproef:
@@ -69,15 +74,15 @@ def open_draw(house: House, caller: Caller, vraag: SteekproefVraag) -> Steekproe
     )
 
 
-def make_draw(house: House, transaction: Connection, place: Place, kwartaal: str, now: datetime) -> None:
-    """Draw, unless this quarter was drawn before. Raises NotFound before the quarter has an entry in the ledger."""
+def make_draw(house: House, transaction: Connection, place: Place, kwartaal: str, now: datetime) -> bool:
+    """Draw, unless this quarter was drawn before; whether it was drawn now. Raises NotFound before the quarter has an
+    entry in the ledger."""
     if transaction.execute(select(DRAWS.c.position).where(*_where(DRAWS, place, kwartaal))).first() is not None:
-        return
+        return False
     found = first_head(transaction, first_day(kwartaal)) if first_day(kwartaal) <= now else None
     if found is None:
         raise NotFound("that quarter has no entry in the ledger yet: its rows cannot be drawn", code="no_head")
-    # A batch in quarantine is drawn from too: a party must not learn from the draw that one of its batches is.
-    ids = stored_ids(transaction, place, (*INDEXED, *(QUARANTINED + kind for kind in INDEXED)))
+    ids = stored_ids(transaction, place, DRAWN_FROM)
     chosen = drawn(found.head, place.party, place.domain, place.epoch, kwartaal, ids)
     key = {"party": place.party, "domain": place.domain, "epoch": place.epoch, "kwartaal": kwartaal}
     row = {**key, "position": found.position, "head": found.head, "populatie": len(ids)}
@@ -96,6 +101,20 @@ def make_draw(house: House, transaction: Connection, place: Place, kwartaal: str
         digest=b64u(hashlib.sha256("\n".join(chosen).encode("ascii")).digest()),
     )
     append(transaction, (entry,), now, house.random)
+    return True
+
+
+def draw_quarter(house: House) -> int:
+    """Draw the running quarter from every party that has rows and was not drawn yet; how many were. Part of the daily
+    retention run, so that no party puts off its own draw."""
+    now = house.clock()
+    kwartaal, made = quarter_of(now), 0
+    with writing(house.store) as transaction:
+        if first_head(transaction, first_day(kwartaal)) is None:
+            return 0
+        for place in stored_places(transaction, DRAWN_FROM):
+            made += make_draw(house, transaction, place, kwartaal, now)
+    return made
 
 
 def _opened(transaction: Connection, place: Place, key: RowKey, record_id: str) -> Getrokken:

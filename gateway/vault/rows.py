@@ -88,6 +88,13 @@ def stored_ids(transaction: Connection, place: Place, kinds: tuple[str, ...]) ->
     return tuple(id_text(raw) for raw in transaction.execute(statement).scalars())
 
 
+def stored_places(transaction: Connection, kinds: tuple[str, ...]) -> tuple[Place, ...]:
+    """Where there are rows of these kinds, sorted."""
+    columns = (SEALED.c.party, SEALED.c.domain, SEALED.c.epoch)
+    statement = select(*columns).where(SEALED.c.kind.in_(kinds)).distinct().order_by(*columns)
+    return tuple(Place(row.party, row.domain, row.epoch) for row in transaction.execute(statement))
+
+
 def stored_row(transaction: Connection, place: Place, record_id: str) -> SealedRow | None:
     """One row, or None when it is not there (any more)."""
     where = and_(_at(place), SEALED.c.record_id == id_bytes(record_id))
