@@ -13,7 +13,7 @@ from math import ceil, floor, inf
 import numpy as np
 from scipy import sparse
 
-from aggregator.demands import EXACT, Bools, Floats
+from aggregator.demands import EXACT, Bools, Floats, Ints
 from aggregator.lattice import Lattice
 from aggregator.solver import Highs, Infeasible, Optimum, Program, SolverRefused, extreme, load
 from aggregator.tables import Region
@@ -86,32 +86,38 @@ def system_of(lattice: Lattice, facts: Sequence[Fact], known: Floats | None = No
 
 
 class Attacker:
-    """Holds the attacker's programme in one view; unknowns that a published zero rules out are left out of it."""
+    """Holds the attacker's programme in one view; unknowns that a published zero rules out are left out of it.
+
+    A published number about a single unknown is a bound on it, not a row: the programme is then a third as high.
+    """
 
     def __init__(self, system: System, integer: bool = False) -> None:
         self._known = system.known
         low, high = system.low - system.rows @ system.known, system.high - system.rows @ system.known
-        ties = -np.asarray(system.ties @ system.known)
         if (high < -EXACT).any() or np.isnan(low).any() or np.isnan(high).any():
             raise Infeasible("the numbers contradict each other: a published cell is too small for what is known")
-        zero = np.flatnonzero(high <= EXACT)
+        zero, rest = np.flatnonzero(high <= EXACT), np.flatnonzero(high > EXACT)
+        if (low[zero] > EXACT).any():
+            raise Infeasible("the numbers contradict each other: a cell is published as more than its own total")
         gone = (
             np.asarray(system.rows[zero].sum(axis=0)).reshape(-1) > 0 if len(zero) else np.zeros(len(self._known), bool)
         )
-        self._alive: Bools = ~gone
-        self._columns = np.flatnonzero(self._alive)
-        rest = np.flatnonzero(high > EXACT)
-        self._facts = tuple(system.facts[i] for i in rest) if system.facts else ()
-        matrix = sparse.csr_array(sparse.vstack([system.rows[rest], system.ties]))[:, self._columns]
-        bounds = np.concatenate([low[rest], ties]), np.concatenate([high[rest], ties])
-        count = len(self._columns)
-        program = Program(sparse.csr_array(matrix), *bounds, np.zeros(count), np.full(count, np.inf))
-        if (low[zero] > EXACT).any():
-            raise Infeasible("the numbers contradict each other: a cell is published as more than its own total")
-        self._program = program
+        self._columns = np.flatnonzero(~gone)
+        rows = sparse.csr_array(sparse.csr_array(system.rows[rest])[:, self._columns])
+        alone = np.diff(rows.indptr) == 1
+        self._below, self._above, lower, upper = _bounds(rows, alone, low[rest], high[rest])
+        facts = [system.facts[i] for i in rest] if system.facts else []
+        self._alone = [fact for fact, one in zip(facts, alone, strict=bool(facts)) if one]
+        self._facts = [fact for fact, one in zip(facts, alone, strict=bool(facts)) if not one]
+        several = np.flatnonzero(~alone)
+        ties = -np.asarray(system.ties @ system.known)
+        matrix = sparse.csr_array(sparse.vstack([rows[several], system.ties[:, self._columns]]))
+        ends = np.concatenate([low[rest][several], ties]), np.concatenate([high[rest][several], ties])
+        self._program = Program(matrix, *ends, lower, upper)
         # With no unknown left there is nothing to solve, and HiGHS would answer "Empty": only the numbers are checked.
-        self._highs: Highs | None = load(program, integer) if count else None
-        if not count and ((bounds[0] > EXACT).any() or (bounds[1] < -EXACT).any()):
+        count = len(self._columns)
+        self._highs: Highs | None = load(self._program, integer) if count else None
+        if not count and ((ends[0] > EXACT).any() or (ends[1] < -EXACT).any()):
             raise Infeasible("the numbers contradict each other: nothing is left to explain a published cell")
         self.solved = 0
 
@@ -122,8 +128,8 @@ class Attacker:
     def _extreme(self, objective: Floats, largest: bool) -> tuple[float, Optimum | None]:
         self.solved += 1
         if self._highs is None:
-            nothing = np.zeros(0)
-            return float(objective @ self._known), Optimum(0.0, nothing, np.zeros(self._program.matrix.shape[0]))
+            nothing = Optimum(0.0, np.zeros(0), np.zeros(self._program.matrix.shape[0]), np.zeros(0))
+            return float(objective @ self._known), nothing
         value, answer = extreme(self._highs, objective[self._columns], largest)
         return value + float(objective @ self._known), answer
 
@@ -139,10 +145,33 @@ class Attacker:
     def reasons(self, objective: Floats, largest: bool) -> list[tuple[float, Fact]]:
         """The published facts whose weighted sum proves one end of the interval, largest weight first."""
         _, answer = self._extreme(objective, largest)
-        weights = [] if answer is None else answer.multipliers[: len(self._facts)].tolist()
+        if answer is None or not (self._facts or self._alone):
+            return []
+        pairs = list(zip(answer.multipliers.tolist(), self._facts, strict=False))
+        for column, slope in enumerate(answer.reduced.tolist()):
+            fact = int((self._below if slope > 0 else self._above)[column])
+            if fact >= 0:
+                pairs.append((slope, self._alone[fact]))
         sign = -1.0 if largest else 1.0
-        used = [(sign * w, fact) for w, fact in zip(weights, self._facts, strict=False) if abs(w) > EXACT]
+        used = [(sign * w, fact) for w, fact in pairs if abs(w) > EXACT]
         return sorted(used, key=lambda pair: (-pair[0], pair[1].source, pair[1].words))
+
+
+def _bounds(rows: sparse.csr_array, alone: Bools, low: Floats, high: Floats) -> tuple[Ints, Ints, Floats, Floats]:
+    """Rows about a single unknown as bounds: which of them (counted among themselves, -1 for none) bounds each unknown
+    from below and from above, and the bounds. Raises Infeasible when two exclude each other."""
+    count = rows.shape[1]
+    below, above = np.full(count, -1, dtype=np.int64), np.full(count, -1, dtype=np.int64)
+    lower, upper = np.zeros(count), np.full(count, inf)
+    for number, row in enumerate(np.flatnonzero(alone).tolist()):
+        column = rows.indices[rows.indptr[row]]
+        if low[row] > lower[column]:
+            below[column], lower[column] = number, low[row]
+        if high[row] < upper[column]:
+            above[column], upper[column] = number, high[row]
+    if (lower > upper + EXACT).any():
+        raise Infeasible("the numbers contradict each other: a cell is published twice with different counts")
+    return below, above, lower, np.maximum(lower, upper)
 
 
 def intervals(system: System, targets: sparse.csr_array, k: float, whole: bool = True) -> list[Interval]:
