@@ -26,6 +26,7 @@ SHOWS: Final[Mapping[Actie, frozenset[Reikwijdte]]] = MappingProxyType(
         ),
         Actie.HITS_INZIEN: frozenset({Reikwijdte.PARTNER_EN_CONTACTPUNT}),
         Actie.AGGREGAAT_VRIJGEVEN: frozenset({Reikwijdte.AGGREGAAT}),
+        Actie.BELEID_ACTIVEREN: _ANY,  # the answer says which rules are in force, nothing of a person
         Actie.AUDIT_INZIEN: _ANY,  # whose batch was touched, how a draw stands: nothing of a record
     }
 )
