@@ -11,6 +11,7 @@ from connectors.contract.batch import Motivering
 from connectors.contract.codes import (
     Actie,
     Antwoord,
+    BlokType,
     Categorie,
     Convenant,
     Doel,
@@ -133,8 +134,15 @@ class Geregistreerd(Wire):
     grootboek: LedgerPlaats
 
 
+_ONE_EACH = (BlokType.D, BlokType.P)
+
+
 class Subject(Wire):
-    """One subject of a question: tokens made by the asking party's own connector, in that domain."""
+    """One subject of a question: tokens made by the asking party's own connector, in that domain.
+
+    One person has one value of each type of token, one document and one phone: more would be several people under one
+    subject of the limits (policy page, SLEEPNET).
+    """
 
     tokens: Annotated[tuple[Token, ...], Field(max_length=MAX_TOKENS)]
     blokken: Annotated[tuple[Blok, ...], Field(max_length=MAX_TOKENS)] = ()
@@ -143,6 +151,9 @@ class Subject(Wire):
     def _some(self) -> Self:
         if not self.tokens and not self.blokken:
             raise ValueError("a subject needs a token or a block")
+        single = [token.type for token in self.tokens] + [b.type for b in self.blokken if b.type in _ONE_EACH]
+        if len(set(single)) != len(single):
+            raise ValueError("a subject has one value of each type")
         return self
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from connectors.contract.answers import Autorisatie, Casus
 from connectors.contract.codes import Actie, Doel, Rol
@@ -108,8 +108,12 @@ def count_subjects(
 ) -> Counts:
     """How many distinct subjects this casus and this analyst would have asked about with `fingerprints` added.
 
-    Read it in the transaction that stores the question, so that two questions at once cannot both fit.
+    Read it in the transaction that stores the question: questions of one party wait for each other here, so that two
+    at once cannot both fit (SQLite's writers wait from their start).
     """
+    if transaction.dialect.name == "postgresql":
+        lock = func.pg_advisory_xact_lock(func.hashtextextended(f"schakel1 subjects|{party}", 0))
+        transaction.execute(select(lock))
     since = to_ms(now - timedelta(days=COUNT_DAYS))
     recent = SUBJECTS.c.party == party, SUBJECTS.c.asked_ms >= since
     by_casus = select(SUBJECTS.c.fingerprint).where(*recent, SUBJECTS.c.casus_id == casus_id).distinct()
