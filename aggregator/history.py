@@ -153,7 +153,7 @@ def attack_releases(
     """Attack releases as an outsider, oldest first, alone and together; nothing but what is published is used.
 
     `truth` (of the newest release) gives the stricter rule: a sensitive cell's interval must contain 0..k. With
-    `newest_only` only what the last release opens counts, not what lay open before it. Raises
+    `newest_only` only what the last release opens or narrows counts, not what lay open before it. Raises
     Infeasible when a single release contradicts itself, SolverRefused on any doubt.
     """
     cells: list[CellResult] = []
@@ -168,12 +168,22 @@ def attack_releases(
                 continue
             found, opened = _attack_cluster(cluster, universe, truth)
             cells += found
-            broken += opened
+            broken += _new_since(cluster, opened, universe, truth) if newest_only else opened
         for older, newer in combinations(clusters, 2):
             if newest_only and releases[-1] not in [reading.release for reading in (*older, *newer)]:
                 continue
             broken += differences(older, newer)
     return Transcript(tuple(cells), tuple(broken))
+
+
+def _new_since(
+    cluster: Sequence[Reading], opened: Sequence[Finding], universe: Universe, truth: Truth | None
+) -> list[Finding]:
+    """Of the cells that a cluster opens, those that lay not just as open before its newest release."""
+    if not opened or len(cluster) == 1:
+        return list(opened)
+    before = {(f.cell, f.low, f.high) for f in _attack_cluster(cluster[:-1], universe, truth)[1]}
+    return [f for f in opened if (f.cell, f.low, f.high) not in before]
 
 
 def _clusters(readings: Sequence[Reading], universe: Universe) -> list[list[Reading]]:

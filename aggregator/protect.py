@@ -140,16 +140,22 @@ def _search(
 
 
 def _pattern(board: Board, halt: Callable[[], bool], cuts: Sequence[Cut]) -> tuple[Board, Suppression]:
-    """Search; a harmless cell that cannot hide a count even if withheld is shown instead, and the search repeated."""
+    """Search; a harmless cell that cannot hide a count even if withheld is taken as shown, and the search repeated.
+
+    Harmless is a cell of this release that is not sensitive, or one of an earlier release about which nothing has to
+    stay in doubt: others have published what gives it away, and no pattern of ours can take that back.
+    """
+    demanded = {demand.cell for demand in board.problem.demands}
     while True:
         try:
             return board, suppress(board.problem, halt, cuts)
         except Impossible as nothing:
-            problem = board.problem
-            if problem.state[nothing.cell] != State.FREE or nothing.view != 0:
+            problem, cell = board.problem, nothing.cell
+            given_away = cell not in demanded and not np.isnan(problem.values[cell])
+            if nothing.view != 0 or not (problem.state[cell] == State.FREE or given_away):
                 raise
             state = problem.state.copy()
-            state[nothing.cell] = State.SHOWN
+            state[cell] = State.SHOWN
             board = replace(board, problem=_with_state(problem, state))
 
 
