@@ -73,9 +73,13 @@ class LeaseNeeded(Conflict):
 
 
 class ReleaseBlocked(Conflict):
-    """The protection refuses the draft; `detail` names the attack in words."""
+    """The protection refuses the draft; `detail` and `redenen` name the attack in words and what would help."""
 
     code = "release_blocked"
+
+    def __init__(self, detail: str, redenen: tuple[Reden, ...] = ()) -> None:
+        super().__init__(detail)
+        self.redenen = redenen
 
 
 class PolicyRefused(GatewayError):

@@ -20,7 +20,6 @@ from connectors.contract.codes import (
     Route,
     Status,
     Sterkte,
-    TabelId,
     Thema,
     TokenDomein,
 )
@@ -31,10 +30,6 @@ from connectors.contract.record import MAX_TOKENS, Blok, Token
 RECEIPT_TYP = "schakel-receipt+jwt"
 Zin = Annotated[str, StringConstraints(max_length=2000)]
 """A sentence from the gateway's own catalogue (reason texts); never from a record."""
-
-
-Waarde = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9:._+-]{1,128}$")]
-"""A code of a table's dimension (`50+` has a plus)."""
 
 
 class LedgerPlaats(Wire):
@@ -118,8 +113,8 @@ class Autorisatie(Wire):
 class Goedkeuring(Wire):
     """`POST /v1/approvals`: a second person of the same party approves what the first will do within 24 hours.
 
-    `onderwerp`: the casus id for a question, the digest of the privacy receipt for a delivery, the release id for a
-    release.
+    `onderwerp`: the casus id for a question, the digest of the privacy receipt for a delivery, the digest of the
+    protected figures for a release.
     """
 
     goedkeuring_id: Uuid
@@ -275,53 +270,6 @@ class ToegangAntwoord(Wire):
     access_token: Annotated[str, Field(max_length=4096)]
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - the name of a scheme
     expires_in: Annotated[int, Field(ge=1, le=600)]
-
-
-class ReleaseAanvraag(Wire):
-    """`POST /v1/releases`: draft, approve or publish the tables of a year."""
-
-    release_id: Code
-    jaar: Annotated[int, Field(ge=2000, le=2199)]
-    tabellen: Annotated[tuple[Code, ...], Field(min_length=1, max_length=16)]
-    epoch: Epoch
-
-
-class ReleaseStand(Wire):
-    """Answer of `POST /v1/releases`: published, under which digest, on which decisions (one a table)."""
-
-    release_id: Code
-    stap: Literal["gepubliceerd"]
-    digest: Bytes32
-    besluiten: tuple[Uuid, ...]
-
-
-class PubliekeCel(Wire):
-    """A cell of a published table; `aantal` is absent when it is withheld, for whichever reason."""
-
-    codes: Annotated[tuple[Waarde, ...], Field(max_length=4)]
-    aantal: Annotated[int, Field(ge=0)] | None = None
-
-
-class PubliekeTabel(Wire):
-    """A published table: every combination of codes with sub-totals and totals."""
-
-    tabel: TabelId
-    telregel: Literal["melding", "uniek_slachtoffer", "jaar_van_eerste_melding", "inspanning"]
-    k: Annotated[int, Field(ge=1, le=1000)]
-    dimensies: Annotated[tuple[Code, ...], Field(max_length=4)]
-    cellen: tuple[PubliekeCel, ...]
-
-
-class Publicatie(Wire):
-    """`GET /v1/releases/{id}`: sealed tables that withstood our own attackers, and the digest of that attack."""
-
-    versie_schema: Literal["schakel-publicatie-1"] = "schakel-publicatie-1"
-    release_id: Code
-    jaar: Annotated[int, Field(ge=2000, le=2199)]
-    gepubliceerd: Tijd
-    partners: Annotated[int, Field(ge=0)]
-    patroon: Code
-    tabellen: tuple[PubliekeTabel, ...]
 
 
 CHECKPOINT_TYP = "schakel-checkpoint+jwt"

@@ -131,10 +131,10 @@ class PubliekeSchatting(Wire):
 
 
 class Hierarchie(Wire):
-    """Which code of a dimension lies under which; a code without a parent lies under the total."""
+    """Which code of a dimension lies under which: (code, the code above it), sorted; others lie under the total."""
 
     dimensie: Code
-    ouders: dict[Waarde, Waarde]
+    ouders: tuple[tuple[Waarde, Waarde], ...]
 
 
 class _Cijfers(Wire):

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from connectors.contract import answers, batch, canaries, federation, invite, record, spot, ticket
+from connectors.contract import answers, batch, canaries, federation, invite, record, releases, spot, ticket
 from connectors.contract.model import Wire
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -45,9 +45,15 @@ DOCUMENTS: Final = MappingProxyType[str, type[Wire]](
         "verstrekkingsverzoek": answers.VerstrekkingsVerzoek,
         "envelope": answers.Envelope,
         "toegang-antwoord": answers.ToegangAntwoord,
-        "release-aanvraag": answers.ReleaseAanvraag,
-        "release-stand": answers.ReleaseStand,
-        "publicatie": answers.Publicatie,
+        "release-aanvraag": releases.ReleaseAanvraag,
+        "release-vrijgave": releases.ReleaseVrijgave,
+        "release-stand": releases.ReleaseStand,
+        "concept": releases.Concept,
+        "publicatie": releases.Publicatie,
+        "aanvalsverslag": releases.Aanvalsverslag,
+        "zegel": releases.Zegel,
+        "zegel-getekend": releases.SignedSeal,
+        "reproductie": releases.Reproductie,
         "controlepunt": answers.Controlepunt,
         "controlepunt-getekend": answers.SignedCheckpoint,
         "bladen": answers.Bladen,

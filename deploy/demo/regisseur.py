@@ -4,14 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from connectors.contract.answers import (
-    Geregistreerd,
-    Goedkeuring,
-    Publicatie,
-    ReleaseAanvraag,
-    ReleaseStand,
-)
+from connectors.contract.answers import Geregistreerd, Goedkeuring
 from connectors.contract.codes import Actie, Betrouwbaarheid, Rol, TabelId
+from connectors.contract.releases import Publicatie, ReleaseAanvraag, ReleaseStand, ReleaseVrijgave
 from connectors.contract.ticket import Handelende
 from connectors.delivery import new_id
 from connectors.errors import NotPermitted
@@ -37,28 +32,38 @@ class Regisseur:
         with open_house(read_settings(self.bureau.folder / "connector.toml")) as house:
             yield house
 
-    def refused_without_approval(self) -> list[str]:
-        """Ask for the tables before the privacy officer approved; returns the reason codes of the refusal."""
+    def draft(self) -> str:
+        """Have the tables made, protected and attacked; the digest of the figures."""
+        with self._house() as house:
+            return house.calls.post("/v1/releases", self._request(house), ReleaseStand, DIRECTOR).digest
+
+    def refused_without_approval(self, digest: str) -> list[str]:
+        """Ask for publication before the privacy officer approved; returns the reason codes of the refusal."""
         with self._house() as house:
             try:
-                house.calls.post("/v1/releases", self._request(house), ReleaseStand, DIRECTOR)
+                self._publish(house, digest)
             except NotPermitted as refusal:
                 return [reason.code for reason in refusal.redenen]
         return []
 
-    def release(self) -> dict[str, list[int | None]]:
+    def release(self, digest: str) -> dict[str, list[int | None]]:
         """Have the privacy officer approve, publish, and read back what anyone can read: table → its cells."""
         with self._house() as house:
             approval = Goedkeuring(
                 goedkeuring_id=new_id(house.random),
                 actie=Actie.AGGREGAAT_VRIJGEVEN,
-                onderwerp=RELEASE_ID,
+                onderwerp=digest,
                 aanvrager=DIRECTOR.sub,
             )
             house.calls.post("/v1/approvals", approval, Geregistreerd, OFFICER)
-            house.calls.post("/v1/releases", self._request(house), ReleaseStand, DIRECTOR)
+            self._publish(house, digest)
             published = house.calls.get(f"/v1/releases/{RELEASE_ID}", Publicatie, DIRECTOR)
         return {table.tabel.value: [cell.aantal for cell in table.cellen] for table in published.tabellen}
+
+    @staticmethod
+    def _publish(house: House, digest: str) -> ReleaseStand:
+        path = f"/v1/releases/{RELEASE_ID}/publication"
+        return house.calls.post(path, ReleaseVrijgave(digest=digest), ReleaseStand, DIRECTOR)
 
     @staticmethod
     def _request(house: House) -> ReleaseAanvraag:

@@ -228,9 +228,10 @@ def release(stage: Stage, regisseur: Regisseur) -> None:
     with ThreadPoolExecutor(2) as pool:
         rows = list(pool.map(lambda name: _deliver_victims(stage, name), RIEC_PARTNERS))
     stage.story.fact("rows_monitor", sum(rows))
-    refused = regisseur.refused_without_approval()
+    digest = regisseur.draft()
+    refused = regisseur.refused_without_approval(digest)
     stage.story.fact("release_without_approval", sorted(refused))
-    tables = regisseur.release()
+    tables = regisseur.release(digest)
     shown = {name: sum(count is not None for count in cells) for name, cells in tables.items()}
     withheld = {name: sum(count is None for count in cells) for name, cells in tables.items()}
     totals = {name: max((count for count in cells if count is not None), default=0) for name, cells in tables.items()}

@@ -32,6 +32,7 @@ class Event(IntEnum):
     ERASURE = 11
     START = 12
     POLICY = 13
+    ESTIMATE = 14
     CANARY_SET = 20
     CANARY_DECISION = 21
     SPOT_DRAW = 22
@@ -176,15 +177,39 @@ class HitViewEntry(Entry):
 
 
 class ReleaseEntry(Entry):
-    """A step in the life of a release."""
+    """A step in the life of a release, or an attempt to make it again. `digest`: of the request (ontwerp), of the words
+    of the attack (geblokkeerd), of the figures up to goedgekeurd, and of the sealed document from then on."""
 
     EVENT = Event.RELEASE
     RETENTION = Retention.PERMANENT
     release_id: Code
     partij: PartyId
-    stap: Literal["ontwerp", "geblokkeerd", "gepubliceerd"]
+    stap: Literal[
+        "ontwerp",
+        "beschermd",
+        "aangevallen",
+        "geblokkeerd",
+        "goedgekeurd",
+        "verzegeld",
+        "gepubliceerd",
+        "vervangen",
+        "gereproduceerd",
+        "afwijkend",
+    ]
     digest: Bytes32
     besluit: Uuid | None = None
+
+
+class EstimateEntry(Entry):
+    """A size estimate that was computed on true overlaps, published or not; the overlaps themselves are nowhere."""
+
+    EVENT = Event.ESTIMATE
+    RETENTION = Retention.PERMANENT
+    release_id: Code
+    partij: PartyId
+    jaar: Count
+    lijsten: Count
+    verantwoord: bool
 
 
 class ErasureEntry(Entry):

@@ -10,12 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from connectors.contract.codes import Route, Uitbuitingsvorm
+from connectors.contract.codes import Route
 from gateway.matching.index import Known
+from gateway.release.codes import SEVERAL, UNKNOWN, possible
 
-UNKNOWN: Final = "onbekend"
-SEVERAL: Final = "meer_vormen"
-"""A person with more than one known form of exploitation counts once, under this code, so that tables add up."""
 _TRAITS: Final = ("gemeente", "sector", "geslacht", "leeftijdsband", "herkomstregio", "bron_signaal")
 _ROUTES: Final = (Route.ONDERMIJNING, Route.ZORG_STRAF, Route.ZORG)
 
@@ -48,6 +46,8 @@ def _case(group: Sequence[Known]) -> Case:
     rows: list[dict[str, Any]] = [json.loads(known.codes) for known in group]
     codes = {trait: _agreed(row[trait] for row in rows) for trait in _TRAITS}
     codes["uitbuitingsvorm"] = _form({form for row in rows for form in row["uitbuitingsvorm"]})
+    if not possible(codes["uitbuitingsvorm"], codes["sector"]):
+        codes["sector"] = UNKNOWN  # a sector that the form cannot have tells nothing, and would fill a blank cell
     present = {row["route"] for row in rows}
     codes["route"] = next(route.value for route in _ROUTES if route.value in present)
     parties = tuple(sorted({known.party for known in group}))
@@ -61,7 +61,7 @@ def _agreed(values: Iterable[str]) -> str:
 
 
 def _form(forms: set[str]) -> str:
-    known = forms - {Uitbuitingsvorm.ONBEKEND.value}
+    known = forms - {UNKNOWN}
     if not known:
         return UNKNOWN
     return next(iter(known)) if len(known) == 1 else SEVERAL

@@ -1,15 +1,18 @@
 """The cases behind each counting rule, as the micro-data that the aggregator protects. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 from connectors.contract.record import Inspanning, Telling
 from gateway.release.catalogue import Tabel, Telregel
-from gateway.release.entities import UNKNOWN, Case
+from gateway.release.codes import UNKNOWN
+from gateway.release.entities import Case
 
 PARTNER = "partner"
+Coded = Callable[[str, str], str]
+"""(dimension, code) → the code that a case is counted under; coarser where the request asks a coarser level."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +23,18 @@ class Counted:
     row: Telling | Inspanning
 
 
+def as_given(_dimension: str, code: str) -> str:
+    """Count every case under its own finest code."""
+    return code
+
+
 def micro_data(
-    tables: Sequence[Tabel], jaar: int, people: Iterable[Case], reports: Iterable[Case], counted: Iterable[Counted]
+    tables: Sequence[Tabel],
+    jaar: int,
+    people: Iterable[Case],
+    reports: Iterable[Case],
+    counted: Iterable[Counted],
+    coded: Coded = as_given,
 ) -> pd.DataFrame:
     """One row a case (or a `count` of them), a column for every dimension of `tables`, which share a counting rule.
 
@@ -35,27 +48,29 @@ def micro_data(
     elif rule is Telregel.MELDING:
         years = "jaar" in dimensions
         wanted = {table.id for table in tables}
-        found = [_row(case, dimensions) for case in reports if case.jaar == jaar or (years and case.jaar <= jaar)]
+        found = [
+            _row(case, dimensions, coded) for case in reports if case.jaar == jaar or (years and case.jaar <= jaar)
+        ]
         found += [
-            _counted_row(each, dimensions)
+            _counted_row(each, dimensions, coded)
             for each in counted
             if isinstance(each.row, Telling)
             and each.row.tabel in wanted
             and (each.row.jaar == jaar or (years and each.row.jaar <= jaar))
         ]
     else:
-        found = [_row(case, dimensions) for case in people if case.jaar == jaar]
+        found = [_row(case, dimensions, coded) for case in people if case.jaar == jaar]
     return pd.DataFrame(found, columns=[*dimensions, PARTNER, "count"])
 
 
-def _row(case: Case, dimensions: Sequence[str]) -> dict[str, object]:
+def _row(case: Case, dimensions: Sequence[str], coded: Coded) -> dict[str, object]:
     codes = {**case.codes, "jaar": str(case.jaar)}
-    return {**{name: codes[name] for name in dimensions}, PARTNER: case.parties[0], "count": 1}
+    return {**{name: coded(name, codes[name]) for name in dimensions}, PARTNER: case.parties[0], "count": 1}
 
 
-def _counted_row(each: Counted, dimensions: Sequence[str]) -> dict[str, object]:
+def _counted_row(each: Counted, dimensions: Sequence[str], coded: Coded) -> dict[str, object]:
     given = each.row.model_dump(mode="json", exclude_none=True)
-    values = {name: str(given.get(name, UNKNOWN)) for name in dimensions}
+    values = {name: coded(name, str(given.get(name, UNKNOWN))) for name in dimensions}
     return {**values, PARTNER: each.party, "count": each.row.aantal}
 
 

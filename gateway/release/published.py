@@ -1,34 +1,91 @@
-"""What was published: read back from the sealed bytes, whose digest the ledger also holds."""
+"""What everyone may read: published releases, verified against their seal each time they are read."""
 
-from typing import Final
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Engine, Row, select
 
-from connectors.contract.answers import Publicatie
 from connectors.contract.canonical import b64u, sha256
-from gateway.errors import NotFound
+from connectors.contract.releases import SEAL_TYP, Aanvalsverslag, Publicatie, SignedSeal, Zegel
+from connectors.contract.signing import PublicJwk, Unverified, verify_jws
+from gateway.errors import NotFound, OurFault
 from gateway.house import House
+from gateway.release.shelf import Dossier, dossier_of
+from gateway.release.steps import PUBLIC
 from gateway.release.tables import RELEASES
 from gateway.store import reading
 
-TOTAL: Final = "totaal"
-"""The code of every dimension's total."""
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A published release whose bytes are the ones that were sealed. `vervangen_door`: its revision, if any."""
+
+    publicatie: Publicatie
+    aanval: Aanvalsverslag
+    zegel: Zegel
+    signed: SignedSeal
+    sealed: bytes
+    vervangen_door: str | None
 
 
-def find_release(house: House, release_id: str) -> Publicatie:
-    """A published release; raises NotFound, also when the stored bytes are not the ones that were sealed."""
-    with reading(house.store) as transaction:
-        where = RELEASES.c.release_id == release_id
-        row = transaction.execute(select(RELEASES.c.sealed, RELEASES.c.digest).where(where)).one_or_none()
-    if row is None or sha256(bytes(row.sealed)) != b64u(bytes(row.digest)):
+class BrokenSeal(OurFault):
+    """Stored bytes that are not the ones that were sealed; the database was changed behind our back."""
+
+    code = "broken_seal"
+
+
+def find_published(store: Engine, key: PublicJwk, release_id: str) -> Published:
+    """A published release; raises NotFound, also when its seal, by the gateway's `key`, does not hold."""
+    try:
+        return read_published(store, key, release_id)
+    except BrokenSeal as error:
+        raise NotFound("no published release by that id") from error
+
+
+def read_published(store: Engine, key: PublicJwk, release_id: str) -> Published:
+    """A published release; raises NotFound, or BrokenSeal when what is stored is not what was sealed."""
+    with reading(store) as transaction:
+        where = RELEASES.c.release_id == release_id, RELEASES.c.stap.in_([stap.value for stap in PUBLIC])
+        row = transaction.execute(select(RELEASES).where(*where)).one_or_none()
+    if row is None:
         raise NotFound("no published release by that id")
-    return Publicatie.model_validate_json(bytes(row.sealed))
+    return _verified(dossier_of(row), bytes(row.digest or b""), key)
 
 
-def published_releases(house: House) -> tuple[Publicatie, ...]:
-    """All published releases, newest first."""
+def _verified(dossier: Dossier, digest: bytes, key: PublicJwk) -> Published:
+    if dossier.sealed is None or dossier.zegel is None or dossier.aanval is None:
+        raise BrokenSeal(f"{dossier.release_id}: published without a seal")
+    try:
+        zegel = verify_jws(dossier.zegel, (key,), SEAL_TYP, Zegel)
+    except Unverified as error:
+        raise BrokenSeal(f"{dossier.release_id}: the seal does not verify") from error
+    here = sha256(dossier.sealed)
+    if not here == zegel.publicatie == b64u(digest) or zegel.release_id != dossier.release_id:
+        raise BrokenSeal(f"{dossier.release_id}: the document is not the one that was sealed")
+    signed = SignedSeal(zegel=dossier.zegel)
+    return Published(dossier.publicatie, dossier.aanval, zegel, signed, dossier.sealed, dossier.vervangen_door)
+
+
+def published_releases(house: House) -> tuple[Published, ...]:
+    """All published releases whose seal holds, newest first; those replaced since too."""
+    found = []
+    for row in _public_rows(house):
+        try:
+            found.append(_verified(dossier_of(row), bytes(row.digest or b""), house.signing.public))
+        except BrokenSeal:
+            continue
+    return tuple(found)
+
+
+def everything_published(house: House) -> tuple[Published, ...]:
+    """All published releases, oldest first: what an attacker may combine; raises BrokenSeal rather than miss one."""
+    rows = reversed(_public_rows(house))
+    return tuple(_verified(dossier_of(row), bytes(row.digest or b""), house.signing.public) for row in rows)
+
+
+def _public_rows(house: House) -> Sequence[Row[Any]]:
     with reading(house.store) as transaction:
-        statement = select(RELEASES.c.sealed, RELEASES.c.digest).order_by(RELEASES.c.published_ms.desc())
-        rows = transaction.execute(statement).all()
-    whole = [bytes(row.sealed) for row in rows if sha256(bytes(row.sealed)) == b64u(bytes(row.digest))]
-    return tuple(Publicatie.model_validate_json(raw) for raw in whole)
+        public = RELEASES.c.stap.in_([stap.value for stap in PUBLIC])
+        order = RELEASES.c.published_ms.desc(), RELEASES.c.release_id.desc()
+        return transaction.execute(select(RELEASES).where(public).order_by(*order)).all()

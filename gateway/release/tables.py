@@ -1,4 +1,4 @@
-"""Table of the releases: a state and, once published, sealed tables. No unprotected count is ever stored."""
+"""Table of the releases: one row each, at a step. No unprotected count is ever stored."""
 
 from typing import Final
 
@@ -11,12 +11,23 @@ RELEASES: Final = Table(
     METADATA,
     Column("release_id", Text, primary_key=True),
     Column("party", Text, nullable=False),
+    Column("aanvrager", Text, nullable=False),
     Column("jaar", Int, nullable=False),
-    Column("published_ms", Int, nullable=False),
-    Column("digest", Blob, nullable=False),
-    Column("sealed", Blob, nullable=False),
-    Column("stand", Blob, nullable=False),
+    Column("revisie", Int, nullable=False),
+    Column("stap", Text, nullable=False),
+    Column("poging", Int, nullable=False),
+    Column("aanvraag", Blob, nullable=False),
+    Column("concept", Blob),
+    Column("werkblad", Blob),
+    Column("aanval", Blob),
+    Column("sealed", Blob),
+    Column("digest", Blob),
+    Column("zegel", Text),
+    Column("stand", Blob),
+    Column("published_ms", Int),
+    Column("vervangen_door", Text),
     **STRICT,
 )
-"""`sealed`: canonical bytes of the published release, `digest` their SHA-256, which the
-ledger also holds; `stand`: the answer that its maker got."""
+"""`poging`: how often it was drafted, so that two drafts at once cannot mix. `concept`, `aanval`, `sealed`: canonical
+bytes of the contract's Concept, Aanvalsverslag and Publicatie, the last with its SHA-256 in `digest`; `werkblad`: what
+the makers need to go on and to make it again; `zegel`: the signed seal; `stand`: the answer that the maker got."""

@@ -1,7 +1,5 @@
 """The machine interface under `/v1`: each route admits the caller, reads one contract model, calls one use case."""
 
-from collections.abc import Callable
-from time import monotonic
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Form, Path, Query, Request, Response
@@ -16,9 +14,6 @@ from connectors.contract.answers import (
     Intrekking,
     Lease,
     LeaseStand,
-    Publicatie,
-    ReleaseAanvraag,
-    ReleaseStand,
     SignedCheckpoint,
     SignedReceipt,
     ToegangAntwoord,
@@ -29,6 +24,7 @@ from connectors.contract.answers import (
 from connectors.contract.batch import MAX_BATCH_BYTES, MEDIA_TYPE
 from connectors.contract.canaries import KanarieBesluit, KanarieBesluitStand, Kanaries, Meldingen
 from connectors.contract.model import Wire
+from connectors.contract.releases import ReleaseAanvraag, ReleaseVrijgave
 from connectors.contract.spot import (
     Steekproef,
     SteekproefOordeel,
@@ -52,14 +48,11 @@ from gateway.intake.spot import judge_rows, open_draw, standings
 from gateway.intake.tickets import issue_ticket
 from gateway.intake.withdrawals import execute_withdrawal
 from gateway.ledger.witness import checkpoint, leaves
-from gateway.release.publish import release
-from gateway.release.published import find_release
 from gateway.store import writing
 from gateway.web.documents import accepts, answers, send
 from gateway.web.door import LARGE, admit, body_chunks, require_media_type, settle, verify_headers
+from gateway.web.releases import release_routes
 
-SEARCH_SECONDS: Final = 60.0
-"""How long a release may look for a better suppression pattern (disclosure page, step 3)."""
 UUID: Final = r"^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
 Id = Annotated[str, Path(pattern=UUID)]
 Naam = Annotated[str, Path(pattern=r"^[A-Za-z0-9:._-]{1,128}$")]
@@ -73,6 +66,7 @@ BODIES: Final[tuple[type[Wire], ...]] = (
     Vraag,
     Validatie,
     ReleaseAanvraag,
+    ReleaseVrijgave,
     Kanaries,
     KanarieBesluit,
     SteekproefVraag,
@@ -216,15 +210,7 @@ def public_routes(house: House) -> APIRouter:
     """Releases and the ledger's leaves: what every party may see."""
     router = APIRouter(prefix="/v1", tags=["openbaar"])
 
-    @router.post("/releases", responses=answers(ReleaseStand), openapi_extra=accepts(ReleaseAanvraag))
-    def post_release(request: Request) -> Response:
-        admitted = admit(house, request)
-        return send(release(house, admitted.caller, admitted.read(ReleaseAanvraag), deadline(SEARCH_SECONDS)))
-
-    @router.get("/releases/{release_id}", responses=answers(Publicatie))
-    def get_release(request: Request, release_id: Naam) -> Response:
-        admit(house, request)
-        return send(find_release(house, release_id))
+    router.include_router(release_routes(house))
 
     @router.get("/ledger/checkpoint", responses=answers(SignedCheckpoint))
     def get_checkpoint(request: Request) -> Response:
@@ -237,12 +223,6 @@ def public_routes(house: House) -> APIRouter:
         return send(leaves(house.store, start))
 
     return router
-
-
-def deadline(seconds: float) -> Callable[[], bool]:
-    """A clock that says True once `seconds` from now are over."""
-    end = monotonic() + seconds
-    return lambda: monotonic() >= end
 
 
 _NDJSON: Final = {

@@ -44,7 +44,7 @@ def problem(error: errors.GatewayError) -> Response:
         detail=error.detail[:2000],
         code=error.code,
         besluit=refused.besluit if refused else None,
-        redenen=refused.redenen if refused else (),
+        redenen=error.redenen if isinstance(error, errors.PolicyRefused | errors.ReleaseBlocked) else (),
     )
     headers = {"Retry-After": "5"} if status == 503 else {}
     if status == 401:

@@ -9,15 +9,26 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, sync_playwright
 
-from connectors.contract.answers import Publicatie, PubliekeCel, PubliekeTabel
-from connectors.contract.canonical import canonical_bytes
-from connectors.contract.codes import TabelId
+from connectors.contract.canonical import b64u, b64u_decode, canonical_bytes, sha256
+from connectors.contract.codes import Partnertype, TabelId
+from connectors.contract.releases import (
+    Aanvalsverslag,
+    Concept,
+    Hierarchie,
+    PubliekeCel,
+    PubliekeSchatting,
+    PubliekeTabel,
+    ReleaseAanvraag,
+)
 from gateway.app import create_app
+from gateway.release.exports.files import Formaat
+from gateway.release.naming import code_names
+from gateway.release.seal import document, seal
+from gateway.release.shelf import Werkblad, get
 from gateway.release.tables import RELEASES
 from gateway.store import writing
-from gateway.web.pages import grid, municipality_names
+from gateway.web.grids import grid
 from tests.gateway.gateway_world import World
-from tests.gateway.gateway_world import sha256_raw as digest
 
 TABLE = PubliekeTabel(
     tabel=TabelId.VORM_GESLACHT_LEEFTIJD,
@@ -33,21 +44,33 @@ TABLE = PubliekeTabel(
 )
 
 
+NOTHING = b64u(bytes(32))
+ESTIMATE = PubliekeSchatting(
+    waargenomen=360,
+    lijsten=(Partnertype.KMAR, Partnertype.NLA, Partnertype.POLITIE),
+    redenen=("interval_too_wide", "one_list_decides"),
+)
+
+
 @pytest.fixture
 def published(world: World) -> World:
-    """A gateway with one published release of a wide table."""
-    publicatie = Publicatie(
-        release_id="monitor-2026",
-        jaar=2026,
-        gepubliceerd=world.clock(),
-        partners=4,
-        patroon="p",
-        tabellen=(TABLE,),
-    )
-    raw = canonical_bytes(publicatie)
-    row = {"release_id": "monitor-2026", "party": "x", "jaar": 2026, "published_ms": 1, "digest": digest(raw)}
+    """A gateway with one published release of a wide table and an estimate that is not justified."""
+    about = {"release_id": "monitor-2026", "jaar": 2026, "epoch": "2026", "revisie": 1}
+    concept = Concept(**about, partners=4, patroon="p", tabellen=(TABLE,), schatting=ESTIMATE)
+    attack = Aanvalsverslag(cijfers=sha256(canonical_bytes(concept)), groepen=())
+    sheet = Werkblad(partijen=(), eerdere=(), beleid="b", invoer=NOTHING, code="c", klok=False, maten=())
+    asked = ReleaseAanvraag(release_id="monitor-2026", jaar=2026, tabellen=("vorm_geslacht_leeftijd",), epoch="2026")
+    row = {"release_id": "monitor-2026", "party": "x", "aanvrager": "psn:x", "jaar": 2026, "revisie": 1, "poging": 1}
+    parts = {"aanvraag": asked, "concept": concept, "werkblad": sheet, "aanval": attack}
     with writing(world.house.store) as transaction:
-        transaction.execute(RELEASES.insert().values({**row, "sealed": raw, "stand": b"{}"}))
+        made = {name: canonical_bytes(part) for name, part in parts.items()}
+        transaction.execute(RELEASES.insert().values(stap="gepubliceerd", published_ms=1, **row, **made))
+    publicatie = document(concept, world.clock())
+    zegel = seal(get(world.house, "monitor-2026"), publicatie, (), world.house.signing)
+    sealed = canonical_bytes(publicatie)
+    with writing(world.house.store) as transaction:
+        columns = {"sealed": sealed, "digest": b64u_decode(sha256(sealed)), "zegel": zegel}
+        transaction.execute(RELEASES.update().values(**columns))
     return world
 
 
@@ -112,7 +135,7 @@ def test_a_table_is_laid_out_without_losing_a_cell() -> None:
     cells = [cell for _, line in laid.lines for cell in line]
     assert len(cells) == len(TABLE.cellen)
     assert cells == ["." if cel.aantal is None else str(cel.aantal) for cel in TABLE.cellen]
-    assert laid.columns[0] == "Totaal"
+    assert laid.columns[0].text == "Totaal"
 
 
 def test_a_changed_release_is_not_shown(published: World) -> None:
@@ -133,5 +156,27 @@ def test_municipalities_are_called_by_their_names(world: World) -> None:
         dimensies=("gemeente", "uitbuitingsvorm"),
         cellen=cells,
     )
-    laid = grid(table, municipality_names(world.house))
-    assert [names for names, _ in laid.lines] == [("Totaal",), ("Rotterdam",), ("GM9999",)]
+    laid = grid(table, code_names(world.house), [Hierarchie(dimensie="gemeente", ouders=(("GM0599", "ZVH-RR"),))])
+    assert [[(name.text, name.level) for name in names] for names, _ in laid.lines] == [
+        [("Totaal", 0)],
+        [("Rotterdam", 1)],
+        [("GM9999", 0)],
+    ]
+
+
+def test_an_estimate_that_is_not_justified_says_why(published: World) -> None:
+    """In Dutch, with the observed count, without any number of the estimate."""
+    text = published.http.get("/releases/monitor-2026").text
+    assert "geen verantwoorde schatting mogelijk" in text
+    assert "het interval is te wijd" in text
+    assert '<dd class="figure">360</dd>' in text
+
+
+@pytest.mark.parametrize("formaat", list(Formaat))
+def test_every_download_is_offered_and_served(published: World, formaat: Formaat) -> None:
+    """The page links to it; it comes as a file."""
+    path = f"/releases/monitor-2026/download/{formaat.value}"
+    assert path in published.http.get("/releases/monitor-2026").text
+    answer = published.http.get(path)
+    assert answer.status_code == 200
+    assert answer.headers["content-disposition"].startswith("attachment; filename=")

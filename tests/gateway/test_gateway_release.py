@@ -1,31 +1,23 @@
-"""Releases: computed here, protected, attacked, judged with the privacy officer's approval, sealed, readable."""
+"""Releases: computed here, protected, attacked, approved by digest, sealed, readable."""
 
 import json
-import random
 from collections import Counter
 
 import pytest
 
-from connectors.contract.answers import Goedkeuring, Publicatie, ReleaseAanvraag
-from connectors.contract.codes import (
-    Actie,
-    Geslacht,
-    InspanningType,
-    Leeftijdsband,
-    Route,
-    TabelId,
-    TokenDomein,
-    Uitbuitingsvorm,
-)
-from connectors.contract.record import Inspanning, MonitorRij, Telling
+from connectors.contract.canonical import canonical_bytes, sha256
+from connectors.contract.codes import InspanningType, Route, Sector, TabelId, TokenDomein
+from connectors.contract.record import Inspanning, Telling
+from connectors.contract.releases import SEAL_TYP, Aanvalsverslag, Concept, Publicatie, SignedSeal, Zegel
+from connectors.contract.signing import verify_jws
 from gateway.matching.index import Known
 from gateway.release.catalogue import CATALOGUE
-from gateway.release.entities import SEVERAL, persons, registrations
+from gateway.release.codes import SEVERAL
+from gateway.release.entities import persons, registrations
 from gateway.release.micro import Counted, micro_data
 from tests.gateway.gateway_world import (
     BELEIDSREGISSEUR,
     COMENSHA,
-    KMAR,
     NLA,
     OPVANG,
     POLITIE,
@@ -36,90 +28,121 @@ from tests.gateway.gateway_world import (
     deliver,
     monitor_row,
     new_id,
+    person,
     tokens,
+    withdraw,
 )
-
-
-def some_people(count: int, first: int = 0) -> list[MonitorRij]:
-    """People with one document each, spread over forms and routes."""
-    dice = random.Random(7)
-    forms = [Uitbuitingsvorm.ARBEID, Uitbuitingsvorm.SEKSUEEL, Uitbuitingsvorm.CRIMINEEL]
-    routes = [Route.ZORG_STRAF, Route.ONDERMIJNING]
-    return [
-        monitor_row(
-            tokens(doc=str(first + n)),
-            uitbuitingsvorm=(dice.choices(forms, (40, 41, 19))[0],),
-            geslacht=dice.choices([Geslacht.MAN, Geslacht.VROUW], (45, 55))[0],
-            leeftijdsband=dice.choices(list(Leeftijdsband)[3:7], (30, 30, 25, 15))[0],
-            route=dice.choices(routes, (70, 30))[0],
-        )
-        for n in range(count)
-    ]
-
-
-def again(rows: list[MonitorRij]) -> list[MonitorRij]:
-    """The same people, registered elsewhere."""
-    return [row.model_copy(update={"record_id": new_id()}) for row in rows]
-
-
-def approve(world: World, release_id: str) -> None:
-    body = Goedkeuring(
-        goedkeuring_id=new_id(),
-        actie=Actie.AGGREGAAT_VRIJGEVEN,
-        onderwerp=release_id,
-        aanvrager=BELEIDSREGISSEUR.sub,
-    )
-    assert world.party(REGISSEUR).post("/v1/approvals", body, PRIVACY_OFFICER).status_code == 200
-
-
-def request(release_id: str, *tables: TabelId) -> ReleaseAanvraag:
-    return ReleaseAanvraag(release_id=release_id, jaar=2026, tabellen=tuple(t.value for t in tables), epoch="2026")
+from tests.gateway.releasing import approve, draft, drafted, fill, publish, released, request
 
 
 @pytest.fixture
 def filled(world: World) -> World:
     """Three partners, 360 people of whom 60 are known to two."""
-    people = some_people(360)
-    parts = {
-        NLA: people[:140],
-        POLITIE: people[140:260] + again(people[:30]),
-        KMAR: people[260:] + again(people[140:170]),
-    }
-    for party, rows in parts.items():
-        sent = deliver(world, party, rows, TokenDomein.MONITOR)
-        assert sent.status_code == 201, sent.text
+    fill(world)
     return world
 
 
-def test_a_release_is_published_once_approved(filled: World) -> None:
-    """Without the privacy officer's approval refused; with it sealed, readable and unchanged afterwards."""
-    regisseur, wanted = filled.party(REGISSEUR), request("monitor-2026-1", TabelId.ROUTE_PER_VORM)
-    assert "GOEDKEURING_PRIVACY_OFFICER" in codes_of(regisseur.post("/v1/releases", wanted, BELEIDSREGISSEUR))
-    assert regisseur.get("/v1/releases/monitor-2026-1").status_code == 404
-    approve(filled, "monitor-2026-1")
-    stand = regisseur.post("/v1/releases", wanted, BELEIDSREGISSEUR)
+def read(world: World, release_id: str) -> Publicatie:
+    """The published document, as any party reads it."""
+    answer = world.party(NLA).get(f"/v1/releases/{release_id}")
+    assert answer.status_code == 200, answer.text
+    return Publicatie.model_validate_json(answer.content)
+
+
+def shown(publicatie: Publicatie, number: int = 0) -> dict[tuple[str, ...], int | None]:
+    """One table: codes → count."""
+    return {cel.codes: cel.aantal for cel in publicatie.tabellen[number].cellen}
+
+
+def test_a_release_is_published_once_its_figures_are_approved(filled: World) -> None:
+    """Drafted; refused without the privacy officer; with him sealed, readable and unchanged afterwards."""
+    digest = drafted(filled, request("monitor-2026-1", TabelId.ROUTE_PER_VORM))
+    assert "GOEDKEURING_PRIVACY_OFFICER" in codes_of(publish(filled, "monitor-2026-1", digest))
+    assert filled.party(REGISSEUR).get("/v1/releases/monitor-2026-1").status_code == 404
+    assert approve(filled, digest).status_code == 200
+    stand = publish(filled, "monitor-2026-1", digest)
     assert stand.status_code == 200, stand.text
-    assert regisseur.post("/v1/releases", wanted, BELEIDSREGISSEUR).json() == stand.json()
-    read = filled.party(NLA).get("/v1/releases/monitor-2026-1")
-    published = Publicatie.model_validate_json(read.content)
-    table = published.tabellen[0]
-    shown = {cel.codes: cel.aantal for cel in table.cellen}
-    assert shown[("totaal", "totaal")] == 360  # people, not the 420 registrations
-    assert all(count is None or count == 0 or count >= 10 for count in shown.values())
+    assert publish(filled, "monitor-2026-1", digest).json() == stand.json()
+    counts = shown(read(filled, "monitor-2026-1"))
+    assert counts[("totaal", "totaal")] == 360  # people, not the 420 registrations
+    assert all(count is None or count == 0 or count >= 10 for count in counts.values())
 
 
-def test_only_the_regisseur_releases(filled: World) -> None:
-    """Another role asks in vain."""
-    refused = filled.party(POLITIE).post(
-        "/v1/releases", request("monitor-2026-2", TabelId.ROUTE_PER_VORM), PRIVACY_OFFICER
-    )
-    assert refused.status_code == 403
+def test_an_approval_does_not_slide_to_other_figures(filled: World) -> None:
+    """Approved, then a new draft with other rows: its digest is another, and the approval is not for it."""
+    wanted = request("r1", TabelId.ROUTE_PER_VORM)
+    first = drafted(filled, wanted)
+    assert approve(filled, first).status_code == 200
+    rows = [monitor_row(tokens(doc=f"late {n}")) for n in range(12)]
+    assert deliver(filled, NLA, rows, TokenDomein.MONITOR).status_code == 201
+    second = drafted(filled, wanted)
+    assert second != first
+    assert publish(filled, "r1", first).json()["code"] == "other_figures"
+    assert "GOEDKEURING_PRIVACY_OFFICER" in codes_of(publish(filled, "r1", second))
+
+
+def test_nobody_approves_his_own_request(filled: World) -> None:
+    """Not by the same person, and not by a second one who is no privacy officer."""
+    digest = drafted(filled, request("r1", TabelId.ROUTE_PER_VORM))
+    assert approve(filled, digest, BELEIDSREGISSEUR).json()["code"] == "same_person"
+    assert approve(filled, digest, person("psn:reg2", BELEIDSREGISSEUR.rol)).status_code == 200
+    assert "GOEDKEURING_PRIVACY_OFFICER" in codes_of(publish(filled, "r1", digest))
+
+
+def test_a_draft_is_shown_to_those_who_approve_it_and_to_nobody_else(filled: World) -> None:
+    """The officer sees the figures that he approves; another party and another role find nothing."""
+    digest = drafted(filled, request("r1", TabelId.ROUTE_PER_VORM))
+    seen = filled.party(REGISSEUR).get("/v1/releases/r1/draft", PRIVACY_OFFICER)
+    assert sha256(canonical_bytes(Concept.model_validate_json(seen.content))) == digest
+    assert filled.party(POLITIE).get("/v1/releases/r1/draft", PRIVACY_OFFICER).status_code == 404
+    assert filled.party(REGISSEUR).get("/v1/releases/r1/draft").status_code == 404
+    for path in ("", "/seal", "/attack", "/exports/csv"):
+        assert filled.party(REGISSEUR).get(f"/v1/releases/r1{path}", PRIVACY_OFFICER).status_code == 404
+
+
+def test_a_record_withdrawn_since_the_draft_is_not_published(filled: World) -> None:
+    """The approved figures would count it: they are out of date, and a new draft is asked."""
+    digest = drafted(filled, request("r1", TabelId.ROUTE_PER_VORM))
+    assert approve(filled, digest).status_code == 200
+    assert withdraw(filled, POLITIE, TokenDomein.MONITOR, alles=True).status_code == 200
+    refused = publish(filled, "r1", digest)
+    assert (refused.status_code, refused.json()["code"]) == (409, "out_of_date")
+
+
+def test_the_seal_names_what_the_figures_came_from(filled: World) -> None:
+    """Signed by the gateway, over the digests of document, figures, attack and request."""
+    wanted = request("r1", TabelId.ROUTE_PER_VORM)
+    stand = released(filled, wanted)
+    party = filled.party(NLA)
+    signed = SignedSeal.model_validate_json(party.get("/v1/releases/r1/seal").content)
+    zegel = verify_jws(signed.zegel, (filled.federatie.gateway.sleutel,), SEAL_TYP, Zegel)
+    assert zegel.publicatie == stand.digest == sha256(party.get("/v1/releases/r1").content)
+    attack = party.get("/v1/releases/r1/attack")
+    assert zegel.aanval == sha256(attack.content)
+    assert zegel.aanvraag == sha256(canonical_bytes(wanted))
+    assert zegel.cijfers == Aanvalsverslag.model_validate_json(attack.content).cijfers
+    assert zegel.besluiten == stand.besluiten
+
+
+def test_the_attack_record_treats_withheld_cells_alike(filled: World) -> None:
+    """As many attacked cells as withheld ones, each with an interval of at least k."""
+    released(filled, request("r1", TabelId.ROUTE_PER_VORM))
+    attack = Aanvalsverslag.model_validate_json(filled.party(NLA).get("/v1/releases/r1/attack").content)
+    (group,) = attack.groepen
+    assert group.blikken == 1 + 3 + 3  # an outsider, three partners, three pairs
+    assert all(cel.hoog is None or cel.hoog - cel.laag >= 10 for cel in group.cellen)
+
+
+def test_only_the_regisseur_drafts(filled: World) -> None:
+    """Another role asks in vain, and so does the role at another party."""
+    wanted = request("monitor-2026-2", TabelId.ROUTE_PER_VORM)
+    for party, act in ((POLITIE, PRIVACY_OFFICER), (POLITIE, BELEIDSREGISSEUR), (REGISSEUR, PRIVACY_OFFICER)):
+        assert filled.party(party).post("/v1/releases", wanted, act).status_code == 403
 
 
 def test_a_table_outside_the_catalogue_does_not_exist(world: World) -> None:
     """No ad-hoc table."""
-    wanted = ReleaseAanvraag(release_id="x", jaar=2026, tabellen=("naam_per_adres",), epoch="2026")
-    refused = world.party(REGISSEUR).post("/v1/releases", wanted, BELEIDSREGISSEUR)
+    refused = draft(world, request("x", tabellen=("naam_per_adres",)))
     assert (refused.status_code, refused.json()["code"]) == (422, "unknown_table")
 
 
@@ -129,32 +152,39 @@ def test_counts_of_care_join_the_registrations(filled: World) -> None:
         rows = [Telling(tabel=TabelId.MELDINGEN_PER_JAAR, jaar=2026, aantal=number, route=Route.ZORG)]
         sent = deliver(filled, party, rows, TokenDomein.MONITOR, inhoud="tellingen", profielen=())
         assert sent.status_code == 201, sent.text
-    approve(filled, "m2")
-    stand = filled.party(REGISSEUR).post("/v1/releases", request("m2", TabelId.MELDINGEN_PER_JAAR), BELEIDSREGISSEUR)
-    assert stand.status_code == 200, stand.text
-    published = Publicatie.model_validate_json(filled.party(NLA).get("/v1/releases/m2").content)
-    (table,) = published.tabellen
-    assert next(c.aantal for c in table.cellen if set(c.codes) == {"totaal"}) == 420 + 95
+    released(filled, request("m2", TabelId.MELDINGEN_PER_JAAR))
+    assert shown(read(filled, "m2"))[("totaal", "totaal")] == 420 + 95
 
 
 def test_two_parties_that_only_count_fill_the_efforts(world: World) -> None:
     """Two counts-only parties are enough for inspanningen_per_kwartaal, though together they know every number."""
+    _hand_in_efforts(world, {OPVANG: 0, COMENSHA: 7})
+    released(world, request("i1", TabelId.INSPANNINGEN_PER_KWARTAAL))
+    assert shown(read(world, "i1"))[("totaal", "totaal")] == 2 * (6 * 40 + 2 * 18) + 6 * 7
+
+
+def test_an_effort_that_one_partner_dominates_is_withheld(world: World) -> None:
+    """Above 80 % of one partner a cell is not shown (disclosure page, step 2)."""
+    _hand_in_efforts(world, {OPVANG: 0, COMENSHA: 7})
+    rows = [Inspanning(type=InspanningType.CAMPAGNE, kwartaal="2026-Q1", aantal=200)]
+    rows.append(Inspanning(type=InspanningType.CAMPAGNE, kwartaal="2026-Q2", aantal=90))
+    assert deliver(world, OPVANG, rows, TokenDomein.MONITOR, inhoud="tellingen", profielen=()).status_code == 201
+    released(world, request("i1", TabelId.INSPANNINGEN_PER_KWARTAAL))
+    counts = shown(read(world, "i1"))
+    assert counts[("campagne", "2026-Q1")] is None
+    assert counts[("campagne", "totaal")] is None
+
+
+def _hand_in_efforts(world: World, extra: dict[str, int]) -> None:
     kinds = (InspanningType.NOODBED, InspanningType.OPVANG_REGULIER)
-    for party, extra in ((OPVANG, 0), (COMENSHA, 7)):
+    for party, more in extra.items():
         rows = [
-            Inspanning(type=kind, kwartaal=f"2026-Q{quarter}", aantal=40 + 3 * quarter + extra)
+            Inspanning(type=kind, kwartaal=f"2026-Q{quarter}", aantal=40 + 3 * quarter + more)
             for kind in kinds
             for quarter in (1, 2, 3)
         ]
         sent = deliver(world, party, rows, TokenDomein.MONITOR, inhoud="tellingen", profielen=())
         assert sent.status_code == 201, sent.text
-    approve(world, "i1")
-    wanted = request("i1", TabelId.INSPANNINGEN_PER_KWARTAAL)
-    stand = world.party(REGISSEUR).post("/v1/releases", wanted, BELEIDSREGISSEUR)
-    assert stand.status_code == 200, stand.text
-    (table,) = Publicatie.model_validate_json(world.party(REGISSEUR).get("/v1/releases/i1").content).tabellen
-    shown = {cel.codes: cel.aantal for cel in table.cellen}
-    assert shown[("totaal", "totaal")] == 2 * (6 * 40 + 2 * 18) + 6 * 7
 
 
 def test_efforts_count_in_their_quarter() -> None:
@@ -167,47 +197,25 @@ def test_efforts_count_in_their_quarter() -> None:
     assert frame.to_dict("records") == [{"kwartaal": "2026-Q1", "type": "noodbed", "partner": "a", "count": 4}]
 
 
-def test_the_pages_show_what_was_published(filled: World) -> None:
-    """Withheld cells are a dot; the front page links to the release."""
-    approve(filled, "m3")
-    wanted = request("m3", TabelId.VORM_GESLACHT_LEEFTIJD, TabelId.ROUTE_PER_VORM)
-    stand = filled.party(REGISSEUR).post("/v1/releases", wanted, BELEIDSREGISSEUR)
-    assert stand.status_code == 200, stand.text
-    assert "/releases/m3" in filled.http.get("/").text
-    page = filled.http.get("/releases/m3")
-    assert page.status_code == 200
-    assert "Route per vorm van uitbuiting" in page.text
-
-
 def test_persons_count_once_with_their_first_year() -> None:
     """Registrations are not victims; several forms are one code; the strictest route counts."""
     first = Known("a", new_id(), _codes(2026, ["arbeid"], "zorg_straf", "onbekend"))
     second = Known("b", new_id(), _codes(2025, ["seksueel"], "ondermijning", "man"))
-    (person,) = persons([(first, second)])
-    assert (person.jaar, person.parties) == (2025, ("a", "b"))
-    assert person.codes["uitbuitingsvorm"] == SEVERAL
-    assert (person.codes["route"], person.codes["geslacht"]) == ("ondermijning", "man")
+    (someone,) = persons([(first, second)])
+    assert (someone.jaar, someone.parties) == (2025, ("a", "b"))
+    assert someone.codes["uitbuitingsvorm"] == SEVERAL
+    assert (someone.codes["route"], someone.codes["geslacht"]) == ("ondermijning", "man")
     assert Counter(case.jaar for case in registrations([first, second])) == {2026: 1, 2025: 1}
 
 
-def _codes(jaar: int, forms: list[str], route: str, geslacht: str) -> str:
+def test_a_sector_that_the_form_cannot_have_counts_as_unknown() -> None:
+    """Else a cell that cannot exist would hold somebody."""
+    (someone,) = registrations([Known("a", new_id(), _codes(2026, ["seksueel"], "zorg_straf", "man", Sector.HORECA))])
+    assert someone.codes["sector"] == "onbekend"
+
+
+def _codes(jaar: int, forms: list[str], route: str, geslacht: str, sector: Sector = Sector.ONBEKEND) -> str:
     row = monitor_row(())
-    kept = {"gemeente", "sector", "leeftijdsband", "herkomstregio", "bron_signaal"}
-    fields = row.model_dump(mode="json", include=kept)
-    return json.dumps({**fields, "jaar": jaar, "uitbuitingsvorm": forms, "route": route, "geslacht": geslacht})
-
-
-def test_a_later_release_is_attacked_together_with_the_earlier(filled: World) -> None:
-    """The same cases published again stand; one case more is a difference below k, and blocks with words."""
-    wanted = [request(f"r{n}", TabelId.ROUTE_PER_VORM) for n in range(3)]
-    regisseur = filled.party(REGISSEUR)
-    for n in (0, 1):
-        approve(filled, f"r{n}")
-        answer = regisseur.post("/v1/releases", wanted[n], BELEIDSREGISSEUR)
-        assert answer.status_code == 200, answer.text
-    assert deliver(filled, NLA, [monitor_row(tokens(doc="new"))], TokenDomein.MONITOR).status_code == 201
-    approve(filled, "r2")
-    blocked = regisseur.post("/v1/releases", wanted[2], BELEIDSREGISSEUR)
-    assert (blocked.status_code, blocked.json()["code"]) == (409, "release_blocked")
-    assert blocked.json()["detail"]
-    assert regisseur.get("/v1/releases/r2").status_code == 404
+    fields = row.model_dump(mode="json", include={"gemeente", "leeftijdsband", "herkomstregio", "bron_signaal"})
+    about = {"jaar": jaar, "uitbuitingsvorm": forms, "route": route, "geslacht": geslacht, "sector": sector.value}
+    return json.dumps({**fields, **about})

@@ -23,8 +23,8 @@ from gateway.policy.room import PolicyRoom
 from gateway.policy.shelf import kept
 from gateway.release.tables import RELEASES
 from tests.connectors.samples import bsn
-from tests.gateway.gateway_world import BELEIDSREGISSEUR, KMAR, NLA, POLITIE, REGISSEUR, World, deliver, make_world
-from tests.gateway.test_gateway_release import approve, request, some_people
+from tests.gateway.gateway_world import KMAR, NLA, POLITIE, World, deliver, make_world
+from tests.gateway.releasing import released, request, some_people
 from tests.promises.test_p6_no_release_we_can_break import CELLS, SPEC, micro
 from tests.world import ANALYST_PARTY, Federation, put_question
 
@@ -75,10 +75,7 @@ def twins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, Wor
 
 def publish(world: World) -> bytes:
     """Publish one table; the sealed bytes."""
-    approve(world, "monitor-2026-1")
-    wanted = request("monitor-2026-1", TabelId.ROUTE_PER_VORM)
-    answer = world.party(REGISSEUR).post("/v1/releases", wanted, BELEIDSREGISSEUR)
-    assert answer.status_code == 200, answer.text
+    released(world, request("monitor-2026-1", TabelId.ROUTE_PER_VORM))
     with world.house.store.connect() as connection:
         return bytes(connection.execute(select(RELEASES.c.sealed)).scalar_one())
 

@@ -12,11 +12,13 @@ from aggregator.history import PublishedRelease, attack_releases
 from aggregator.protect import SafeRelease, Withheld, protect
 from aggregator.tables import Dimension, ReleaseSpec, SafeTable, TableSpec
 from aggregator.tabulate import read_micro, tabulate
-from connectors.contract.answers import Publicatie
 from connectors.contract.codes import TabelId, TokenDomein
-from gateway.release import publish
-from tests.gateway.gateway_world import BELEIDSREGISSEUR, KMAR, NLA, POLITIE, REGISSEUR, World, deliver, make_world
-from tests.gateway.test_gateway_release import approve, request, some_people
+from connectors.contract.releases import Publicatie
+from gateway.release.earlier import as_read_all
+from gateway.release.published import everything_published
+from tests.gateway.gateway_world import KMAR, NLA, POLITIE, World, deliver, make_world
+from tests.gateway.releasing import draft, request, some_people
+from tests.gateway.releasing import released as publish_release
 
 K = 5
 SPEC = ReleaseSpec(
@@ -130,13 +132,12 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 def test_what_the_gateway_publishes_withstands_an_outsider(filled: World) -> None:
     """Tables of one year read back as anyone reads them, and attacked."""
     wanted = request("monitor-2026-1", TabelId.ROUTE_PER_VORM, TabelId.HERKOMST_PER_VORM)
-    approve(filled, "monitor-2026-1")
-    answer = filled.party(REGISSEUR).post("/v1/releases", wanted, BELEIDSREGISSEUR)
-    assert answer.status_code == 200, answer.text
+    publish_release(filled, wanted)
     published = Publicatie.model_validate_json(filled.party(NLA).get("/v1/releases/monitor-2026-1").content)
     counts = [cel.aantal for tabel in published.tabellen for cel in tabel.cellen]
     assert None in counts
-    releases = publish._earlier(filled.house, publish._groups(wanted.tabellen)[0])
+    documents = [each.publicatie for each in everything_published(filled.house)]
+    releases = as_read_all(documents, "uniek_slachtoffer 2026")
     assert len(releases) == 1
     assert attack_releases(releases).broken == ()
 
@@ -144,9 +145,6 @@ def test_what_the_gateway_publishes_withstands_an_outsider(filled: World) -> Non
 def test_a_draft_that_the_attacker_opens_is_stored_nowhere(filled: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """The gate refuses: the answer names the reason, and neither tables nor release row are kept."""
     monkeypatch.setattr("aggregator.protect.protect", lambda *_, **__: Withheld(("our own attack opens a cell",)))
-    approve(filled, "monitor-2026-9")
-    answer = filled.party(REGISSEUR).post(
-        "/v1/releases", request("monitor-2026-9", TabelId.ROUTE_PER_VORM), BELEIDSREGISSEUR
-    )
+    answer = draft(filled, request("monitor-2026-9", TabelId.SECTOR_PER_VORM))
     assert 400 <= answer.status_code < 500
     assert filled.party(NLA).get("/v1/releases/monitor-2026-9").status_code == 404

@@ -1,0 +1,120 @@
+"""Commands over published releases: `release list | export | reproduce`."""
+
+import json
+import os
+from pathlib import Path
+from typing import Annotated, Final, NoReturn
+
+import httpx
+import typer
+
+from connectors.contract.answers import Weigering
+from connectors.contract.exits import Exit
+from connectors.contract.releases import Reproductie
+from gateway.app import open_house
+from gateway.clock import system_clock
+from gateway.commands import DEFAULT, AsJson, SettingsFile, exits
+from gateway.ids import random_id
+from gateway.release.exports.files import Formaat, export
+from gateway.release.naming import code_names
+from gateway.release.published import BrokenSeal, published_releases, read_published
+from gateway.settings import Settings, read_federation, read_settings, read_signing_key
+from gateway.web.own import own_headers
+
+SECONDS: Final = 180.0
+"""How long a reproduction may take: the search, both attacks, and the estimate's bootstrap."""
+ReleaseId = Annotated[str, typer.Argument(help="A published release.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Hang the commands on the house's command line."""
+    group = typer.Typer(no_args_is_help=True, help="Published releases: list, export, make again.")
+    group.command("list")(list_command)
+    group.command("export")(export_command)
+    group.command("reproduce")(reproduce_command)
+    app.add_typer(group, name="release")
+
+
+def list_command(settings: SettingsFile = DEFAULT, as_json: AsJson = False) -> None:
+    """The published releases, newest first; one JSON object a line with --json."""
+    with exits():
+        found = published_releases(open_house(read_settings(settings, os.environ)))
+    for each in found:
+        about = {
+            "release_id": each.publicatie.release_id,
+            "jaar": each.publicatie.jaar,
+            "revisie": each.publicatie.revisie,
+            "gepubliceerd": each.publicatie.gepubliceerd.isoformat(),
+            "vervangen_door": each.vervangen_door,
+            "digest": each.zegel.publicatie,
+        }
+        typer.echo(json.dumps(about) if as_json else "  ".join(f"{value}" for value in about.values() if value))
+
+
+def export_command(
+    release_id: ReleaseId,
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="File to write.")],
+    formaat: Annotated[Formaat, typer.Option("--format", help="What to write.")] = Formaat.CSV,
+    settings: SettingsFile = DEFAULT,
+    as_json: AsJson = False,
+) -> None:
+    """Write a sealed release to a file; exit 6 when what is stored is not what was sealed."""
+    with exits():
+        house = open_house(read_settings(settings, os.environ))
+        try:
+            found = read_published(house.store, house.signing.public, release_id)
+        except BrokenSeal as error:
+            _stop(error.detail, Exit.UNVERIFIED)
+        made = export(found, formaat, code_names(house))
+    _write(out, made.content)
+    said = {"file": out.name, "bytes": len(made.content), "digest": found.zegel.publicatie}
+    typer.echo(json.dumps(said) if as_json else f"{out.name}: {len(made.content)} bytes")
+
+
+def reproduce_command(release_id: ReleaseId, settings: SettingsFile = DEFAULT, as_json: AsJson = False) -> None:
+    """Have the serving gateway make a release again from its rows; exit 6 when it differs, 5 when a share is away.
+
+    Only the process that serves holds the leased shares with which rows open, so it does the work.
+    """
+    with exits():
+        outcome = _ask(read_settings(settings, os.environ), release_id)
+    if as_json:
+        typer.echo(outcome.model_dump_json())
+    else:
+        same = "the same, byte for byte" if not outcome.verschillen else "differs in " + ", ".join(outcome.verschillen)
+        changed = [name for name, is_so in (("code", outcome.andere_code), ("rules", outcome.andere_regels)) if is_so]
+        typer.echo(f"{release_id}: {same}" + (f" (changed since: {', '.join(changed)})" if changed else ""))
+    if outcome.verschillen:
+        raise typer.Exit(Exit.UNVERIFIED)
+
+
+def _ask(settings: Settings, release_id: str) -> Reproductie:
+    signing = read_signing_key(settings, read_federation(settings))
+    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 - compared, not bound
+    path = f"/v1/releases/{release_id}/reproduction"
+    headers = own_headers(signing, "POST", path, random_id(), system_clock())
+    try:
+        answer = httpx.post(f"http://{host}:{settings.port}{path}", headers=headers, timeout=SECONDS, trust_env=False)
+    except httpx.HTTPError:
+        _stop("the gateway does not answer: start it (`schakel-gateway serve`) and try again", Exit.UNAVAILABLE)
+    if answer.status_code != httpx.codes.OK:
+        problem = Weigering.model_validate_json(answer.content)
+        code = Exit.UNAVAILABLE if answer.status_code >= 500 else Exit.BAD_INPUT
+        _stop(problem.detail or problem.title, Exit.UNVERIFIED if problem.code == "broken_seal" else code)
+    return Reproductie.model_validate_json(answer.content)
+
+
+def _write(out: Path, content: bytes) -> None:
+    """The whole file or none."""
+    draft = out.with_name(f".{out.name}.{os.getpid()}")
+    try:
+        draft.write_bytes(content)
+        draft.replace(out)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        _stop(f"{out.name}: cannot be written ({error.strerror})", Exit.BAD_INPUT)
+
+
+def _stop(message: str, code: Exit) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(code)
