@@ -10,6 +10,9 @@ CSP: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+REQUEST_ID: Final = b"x-request-id"
+"""Given back as it came, so that the caller can tell which answer is whose (AuthZEN 1.0, section 10.1.3)."""
+MAX_ID: Final = 256
 _HEADERS: Final = (
     (b"api-version", API_VERSION.encode()),
     (b"cache-control", b"no-store"),
@@ -33,10 +36,12 @@ class Headers:
             await self._app(scope, receive, send)
             return
 
+        asked = [(name, value) for name, value in scope["headers"] if name == REQUEST_ID and len(value) <= MAX_ID]
+
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 given = {name.lower() for name, _ in message.get("headers", ())}
-                extra = [(name, value) for name, value in _HEADERS if name not in given]
+                extra = [(name, value) for name, value in (*_HEADERS, *asked) if name not in given]
                 message = {**message, "headers": [*message.get("headers", ()), *extra]}
                 self._observe(scope, message["status"])
             await send(message)
