@@ -1,18 +1,48 @@
 """A curious partner, alone or with the gateway's operator: guesses go online, are counted, and end with the budget."""
 
+from typing import Any
+
 import pytest
 
-from connectors.contract.canonical import b64u_decode
+from connectors.contract.canonical import b64u, b64u_decode
 from connectors.contract.codes import TokenDomein
 from connectors.errors import NotPermitted
+from connectors.tokenise import prepare
 from gateway.ids import id_text
 from gateway.vault.sealing import SealBroken
 from gateway.vault.tables import SEALED
 from pseudonymizer.custodian.seeds import keys_of, read_seed
-from tests.connectors.samples import bsn
+from pseudonymizer.identity import RawIdentity
+from pseudonymizer.linkage import clks
+from pseudonymizer.oprf.group import multiples
+from pseudonymizer.oprf.hash import hash_all_to_group
+from pseudonymizer.oprf.keys import SecretKey
+from pseudonymizer.oprf.message import block_id, block_key, finalize
+from tests.connectors.samples import bsn, row
 from tests.gateway.gateway_world import NLA, POLITIE, lend, put_question, tokens
 from tests.world import ANALYST_PARTY, EPOCH, Federation, known
 from tests.world import put_question as ask
+
+
+def identity(number: int) -> RawIdentity:
+    """The number-th invented person, as the police hold him."""
+    _, first, last, born, sex, country, bsn_, phone, document, *_ = row(number)
+    return RawIdentity(
+        voornaam=first,
+        achternaam=last,
+        geboortedatum=born,
+        geslacht=sex,
+        nationaliteit=country,
+        bsn=bsn_ or None,
+        telefoon=phone,
+        document=document,
+    )
+
+
+def custodian_key(federation: Federation, nr: int) -> SecretKey:
+    """A custodian's key of class cx: stands here for a partner's evaluations within its budget."""
+    seed = read_seed(federation.layout.custodian(nr) / "seeds", nr, "RIEC", EPOCH)
+    return keys_of(seed, nr, "RIEC", EPOCH)["cx"]
 
 
 def test_guessing_by_questions_ends_after_twenty_five(delivered: Federation) -> None:
@@ -45,6 +75,33 @@ def test_one_partner_cannot_open_anothers_rows(delivered: Federation) -> None:
         for one in rows:
             with pytest.raises(SealBroken):
                 delivered.row_key(place, own).open(bytes(one.sealed), id_text(one.record_id), id_text(one.batch_id))
+
+
+def test_gateway_and_partner_read_filters_of_shared_blocks_only(
+    delivered: Federation, police_rows: list[dict[str, Any]]
+) -> None:
+    """The gateway hands a partner every filter of the police. In blocks that the partner had evaluated for a person of
+    its own it tells right guesses; the others stay shut under all its keys, though it guesses every feature right."""
+    mine = prepare(identity(3), bsn=True, composite=True)
+    messages = [message for _, message in mine.blocks]
+    packed = hash_all_to_group(messages)
+    for nr in (1, 2):
+        packed = multiples(custodian_key(delivered, nr).scalar, packed)
+    paid = [finalize(message, packed[32 * at : 32 * at + 32]) for at, message in enumerate(messages)]
+    shared = {b64u(block_id(value)) for value in paid}
+    guesses = {
+        b64u(filter_)
+        for number in range(12)
+        for filter_ in clks(
+            [block_key(value) for value in paid], prepare(identity(number), bsn=True, composite=True).norm
+        )
+    }
+    inside = [b["clk"] for one in police_rows for b in one["blokken"] if b["blok"] in shared]
+    outside = [b["clk"] for one in police_rows for b in one["blokken"] if b["blok"] not in shared]
+    assert len(inside) >= len(messages)
+    assert guesses.issuperset(inside)
+    assert len(outside) > 50
+    assert guesses.isdisjoint(outside)
 
 
 def test_made_up_tokens_find_nothing(delivered: Federation) -> None:
