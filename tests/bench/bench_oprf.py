@@ -1,4 +1,5 @@
-"""Speed of the OPRF layer as ratios against peers in the same run: `voprf` (Rust) and plain rbcl, one call an element.
+"""Speed of the OPRF layer as ratios against peers in the same run: `voprf` (Rust), `openmined-psi` (C++) where it is
+installed, and plain rbcl, one call an element.
 
     python tests/bench/bench_oprf.py [ELEMENTS] [THREADS]
 
@@ -6,6 +7,8 @@ Prints one line a measure: rate of ours, of each peer, and the ratio. Every figu
 turns, so that a busy machine slows all of them alike.
 """
 
+import importlib
+import importlib.util
 import resource
 import secrets
 import sys
@@ -142,6 +145,34 @@ def bench_client(messages: list[bytes], workers: ThreadPoolExecutor) -> None:
     report("client, two hops, hash to token", len(messages), best({"ours": ours, "voprf": voprf}), "ours")
 
 
+def bench_psi(messages: list[bytes], blinded: bytes, workers: ThreadPoolExecutor) -> None:
+    """Both hops with their proofs, against what a server of ECDH-PSI does for the same number of elements: set-up
+    message and response to a request. Two multiplications an element either way; PSI proves nothing, and its set-up
+    hashes to the curve, which here is the client's work."""
+    if importlib.util.find_spec("private_set_intersection") is None:
+        print("two hops with proofs               openmined-psi is not installed (make peers)")
+        return
+    psi = importlib.import_module("private_set_intersection.python")
+    items = [message.hex() for message in messages]
+    request = psi.client.CreateWithNewKey(True).CreateRequest(items)
+    server = psi.server.CreateWithNewKey(True)
+
+    def peer() -> None:
+        server.CreateSetupMessage(1e-9, len(items), items)
+        server.ProcessRequest(request)
+
+    def ours(pool: ThreadPoolExecutor | None) -> None:
+        one = evaluate_batch(FIRST, blinded, secrets.token_bytes, pool)
+        evaluate_batch(SECOND, one[:-PROOF_BYTES], secrets.token_bytes, pool)
+
+    tasks = {
+        "ours": timed(lambda: ours(workers)),
+        "ours, 1 thread": timed(lambda: ours(None)),
+        "openmined-psi": timed(peer),
+    }
+    report("two hops with proofs", len(messages), best(tasks), "ours")
+
+
 def bench_sum(elements: bytes, workers: ThreadPoolExecutor) -> None:
     scalars = random_scalars(len(elements) // 32, secrets.token_bytes)
     tasks = {
@@ -165,6 +196,7 @@ def main() -> None:
         bench_evaluate(blinded.elements, workers)
         bench_verify(blinded.elements, workers)
         bench_client(messages, workers)
+        bench_psi(messages, blinded.elements, workers)
     print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB")
 
 
