@@ -21,7 +21,15 @@ from connectors.contract.canonical import canonical_bytes
 from connectors.contract.model import Wire
 from connectors.contract.signing import SigningKey
 from connectors.contract.ticket import Handelende, Proof, digest_of, prove
-from connectors.errors import ConnectorError, InputRefused, LeaseNeeded, NotPermitted, NotVerified, PeerUnavailable
+from connectors.errors import (
+    ConnectorError,
+    InputRefused,
+    LeaseNeeded,
+    NotPermitted,
+    NotVerified,
+    PeerUnavailable,
+    ReleaseBlocked,
+)
 
 MAX_ANSWER_BYTES: Final = 8 * 1024 * 1024
 _ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -187,6 +195,8 @@ def _problem(status: int, problem: Weigering | None) -> ConnectorError:
         redenen = problem.redenen if problem else ()
         codes = ", ".join(reden.code for reden in redenen) or (problem.code if problem else None) or "no reason given"
         return NotPermitted(f"refused by policy ({codes}){said}", redenen, problem.besluit if problem else None)
+    if problem is not None and problem.code == "release_blocked":
+        return ReleaseBlocked(problem.detail or problem.title, problem.redenen)
     if status == HTTPStatus.CONFLICT:
         return NotVerified(f"the gateway holds something else under this id{said}")
     if status == HTTPStatus.TOO_MANY_REQUESTS or status >= 500 or status < 400:

@@ -42,6 +42,16 @@ class Tripped(ConnectorError):
     exit_code = Exit.PROTECTED
 
 
+class ReleaseBlocked(ConnectorError):
+    """The gateway's own attacker opens a draft of figures; `redenen` name the cell and what would help."""
+
+    exit_code = Exit.PROTECTED
+
+    def __init__(self, detail: str, redenen: tuple[Reden, ...]) -> None:
+        super().__init__(detail)
+        self.redenen = redenen
+
+
 class PeerUnavailable(ConnectorError):
     """Gateway or custodian cannot be reached or cannot serve now. Nothing is lost; the same command may be repeated."""
 
