@@ -34,8 +34,9 @@ from aggregator.documents import (
     series_files,
     transcript_json,
 )
+from aggregator.estimate.covariates import estimate_with_covariates, stratified
 from aggregator.estimate.loglinear import Floats
-from aggregator.estimate.overlap import OverlapError, read_overlap
+from aggregator.estimate.overlap import OverlapError, read_overlap, read_strata
 from aggregator.estimate.size import Method, SizeEstimate, estimate_size
 from aggregator.files import (
     check_target,
@@ -282,24 +283,29 @@ def estimate(
     method: Annotated[Method, typer.Option(help="How the model is chosen.")] = Method.STEPWISE,
     bootstrap: Annotated[int, typer.Option(min=0, help="Replicates of the BCa interval; 0 for none.")] = 1000,
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Seed of the replicates.")] = 1234,
+    covariate: Annotated[
+        list[str] | None, typer.Option(help="Column that divides the people (year, sex); may be given more than once.")
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Accepted for uniformity: the answer is always JSON.")
     ] = False,
 ) -> None:
     """Estimate how many people are on no list, and whether that may be published."""
     del as_json
+    watch = partial(_with_progress, total=bootstrap)
     try:
-        table = read_overlap(overlap.read_text(encoding="utf-8-sig").splitlines(), overlap.name)
+        lines = overlap.read_text(encoding="utf-8-sig").splitlines()
+        if covariate:
+            strata = stratified(covariate, read_strata(lines, overlap.name, covariate), overlap.name)
+            found = estimate_with_covariates(strata, method, bootstrap, seed, watch)
+        else:
+            found = estimate_size(read_overlap(lines, overlap.name), method, bootstrap, seed, watch)
     except UnicodeDecodeError:
-        typer.echo(f"{overlap.name}: not UTF-8; save the file as UTF-8", err=True)
-        raise typer.Exit(2) from None
+        _fail(f"{overlap.name}: not UTF-8; save the file as UTF-8", WRONG_INPUT)
     except OSError:
-        typer.echo(f"{overlap.name}: cannot be read; check the path and your rights", err=True)
-        raise typer.Exit(2) from None
+        _fail(f"{overlap.name}: cannot be read; check the path and your rights", WRONG_INPUT)
     except OverlapError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from None
-    found = estimate_size(table, method, bootstrap, seed, partial(_with_progress, total=bootstrap))
+        _fail(str(error), WRONG_INPUT)
     if not found.gate.publish and sys.stderr.isatty():
         typer.echo(f"geen verantwoorde schatting mogelijk: {', '.join(found.gate.reasons)}", err=True)
     typer.echo(json.dumps(_size_answer(found)))

@@ -6,16 +6,18 @@ Netherlands). Here every stratum (a combination of covariate levels) has its own
 differ between levels.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
-from aggregator.estimate.bootstrap import Watch, bca_interval, one_fewer_totals, resampled_totals, unwatched
-from aggregator.estimate.gate import Interval
+from aggregator.estimate.bic import best_by_steps, contest_of, smallest_bic
+from aggregator.estimate.bootstrap import Watch, unwatched
 from aggregator.estimate.histories import history_design, main_effects, members, two_list_effects
-from aggregator.estimate.loglinear import Design, Floats
+from aggregator.estimate.loglinear import Design, Estimator, Fit, Floats, fit
 from aggregator.estimate.overlap import OverlapError, OverlapTable
+from aggregator.estimate.size import Method, SizeEstimate, Study, conclude
 from aggregator.estimate.stepwise import stepwise
 
 
@@ -47,37 +49,73 @@ class StratifiedTable:
         """Counts of shape (strata * (2**lists - 1),), stratum after stratum."""
         return np.concatenate([table.vector() for table in self.tables])
 
+    def without(self, index: int) -> "StratifiedTable | None":
+        """The same strata seen through all lists but number `index`; None when nobody is on the others."""
+        kept = tuple(other for other in range(len(self.tables[0].lists)) if other != index)
+        left = [(levels, table.reordered(kept)) for levels, table in zip(self.strata, self.tables, strict=True)]
+        filled = [(levels, table) for levels, table in left if table.observed]
+        if not filled:
+            return None
+        return StratifiedTable(self.covariates, tuple(levels for levels, _ in filled), tuple(t for _, t in filled))
 
-@dataclass(frozen=True)
-class CovariateEstimate:
-    """Estimated size (persons), the effects chosen beyond lists and strata, and the 95 % BCa interval (or None).
 
-    There is no verdict about publication: that belongs to the gate over a full estimate.
+def stratified(
+    covariates: Sequence[str], strata: Mapping[tuple[str, ...], OverlapTable], source: str
+) -> StratifiedTable:
+    """The table of all strata in which somebody was observed, lists in order of their names, strata of their levels.
+
+    Raises OverlapError (naming `source`) when nobody was observed at all.
     """
-
-    n: int
-    estimate: float
-    model: tuple[str, ...]
-    interval: Interval | None
+    filled = [(levels, table) for levels, table in sorted(strata.items()) if table.observed]
+    if not filled:
+        raise OverlapError(f"{source}, column 'count': nobody was observed; there is nothing to estimate from")
+    names = filled[0][1].lists
+    order = tuple(sorted(range(len(names)), key=lambda index: names[index]))
+    tables = tuple(table.reordered(order) for _, table in filled)
+    return StratifiedTable(tuple(covariates), tuple(levels for levels, _ in filled), tables)
 
 
 def estimate_with_covariates(
-    table: StratifiedTable, replicates: int = 1000, seed: int = 1234, watch: Watch = unwatched
-) -> CovariateEstimate:
-    """Stepwise selection among all two-list effects and all list by covariate-level effects, and its BCa interval.
+    table: StratifiedTable,
+    method: Method = Method.STEPWISE,
+    replicates: int = 1000,
+    seed: int = 1234,
+    watch: Watch = unwatched,
+) -> SizeEstimate:
+    """Estimate the population over all strata, choosing among two-list effects and list by covariate-level effects.
 
-    Raises NotEstimableError when even the model without any of those effects has no estimate.
+    Method and gate are those of `estimate_size`; the second opinion is the best BIC that a walk from model to model
+    finds. The model names its effects "A:B" for two lists and "A:column=level" for a list in one level. A table on
+    which nothing can be estimated is an answer too: no estimate, and a gate that refuses.
     """
-    design, base, names = _stratified_design(table)
-    estimator = partial(stepwise, design, base, tuple(sorted(names)))
     counts = table.vector()
-    model = estimator(counts)
-    interval = None
-    if replicates > 0:
-        resampled = resampled_totals(estimator, counts, tuple(range(counts.size)), replicates, seed, watch)
-        interval = bca_interval(model.total, resampled, one_fewer_totals(estimator, counts), counts)
-    chosen = tuple(names[effect] for effect in model.effects if effect in names)
-    return CovariateEstimate(int(counts.sum()), model.total, chosen, interval)
+    lists = range(len(table.tables[0].lists))
+    shorter = [table.without(index) for index in lists] if len(lists) > 2 else []
+    study = Study(
+        counts=counts,
+        estimators={each: _estimator(table, each) for each in Method},
+        drawing_order=tuple(range(counts.size)),
+        without_each_list=tuple((_estimator(other, method), other.vector()) for other in shorter if other),
+        names=partial(_chosen, names=_stratified_design(table)[2]),
+    )
+    return conclude(study, method, replicates, seed, watch)
+
+
+def _chosen(model: Fit, names: Mapping[int, str]) -> tuple[str, ...]:
+    return tuple(names[effect] for effect in model.effects if effect in names)
+
+
+def _estimator(table: StratifiedTable, method: Method) -> Estimator:
+    """What is done afresh on every resample. For BIC the models that compete are found here, on the table itself."""
+    design, base, names = _stratified_design(table)
+    candidates = tuple(sorted(names))
+    match method:
+        case Method.STEPWISE:
+            return partial(stepwise, design, base, candidates)
+        case Method.MAIN:
+            return partial(fit, design, base)
+        case Method.BIC:
+            return partial(smallest_bic, contest_of(design, best_by_steps(design, base, candidates, table.vector())))
 
 
 def _stratified_design(table: StratifiedTable) -> tuple[Design, tuple[int, ...], dict[int, str]]:

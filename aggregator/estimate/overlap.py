@@ -6,7 +6,7 @@ stands beside it) and the column, and never the value.
 
 import csv
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,8 @@ COUNT_COLUMN = "count"
 MAX_LISTS = 10
 # Keeps sums of counts well inside 64 bits, and no register of people comes near it.
 _MAX_COUNT = 10**9
+# Every stratum adds 2**lists - 1 cells and a parameter to every fit; few people would be left in each anyway.
+MAX_STRATA = 60
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,10}")
 
 
@@ -77,33 +79,51 @@ def read_overlap(lines: Iterable[str], source: str) -> OverlapTable:
     lists, a cell that is not 0 or 1, a count that is not a whole number of zero or more, a history given twice, and a
     row for people on no list (nobody can have counted those).
     """
+    tables = read_strata(lines, source, ())
+    return tables[()]
+
+
+def read_strata(lines: Iterable[str], source: str, covariates: Sequence[str]) -> Mapping[tuple[str, ...], OverlapTable]:
+    """The same with extra columns that divide the people: one table for every combination of levels that occurs.
+
+    Keys hold a level for every covariate, in their order; without covariates there is one table, under (). Raises
+    OverlapError as `read_overlap` does, and for a covariate that is no column, is empty in a row, or has too many
+    levels.
+    """
     reader = csv.reader(lines, strict=True)
+    seen: dict[tuple[str, ...], dict[int, tuple[int, int]]] = {}
     try:
         header = [name.strip() for name in next(reader, [])]
-        _check_header(header, source)
-        lists = tuple(name for name in header if name != COUNT_COLUMN)
-        counts = [0] * (2 ** len(lists) - 1)
-        first_seen: dict[int, int] = {}
+        _check_header(header, source, covariates)
+        lists = tuple(name for name in header if name != COUNT_COLUMN and name not in covariates)
         row = 0
         for cells in reader:
             if not cells:
                 continue  # a blank line, usually the last
             row += 1
             place = f"{source}, row {row} (line {reader.line_num})"
-            history, count = _read_row(header, cells, place)
-            if history in first_seen:
+            levels, history, count = _read_row(header, cells, covariates, place)
+            table = seen.setdefault(levels, {})
+            if len(seen) > MAX_STRATA:
+                raise OverlapError(f"{place}: more than {MAX_STRATA} combinations of covariates; use coarser columns")
+            if history in table:
                 raise OverlapError(
-                    f"{place}, columns {', '.join(lists)}: the same history as row {first_seen[history]}; "
-                    "add the two rows together"
+                    f"{place}, columns {', '.join([*lists, *covariates])}: the same history as row "
+                    f"{table[history][1]}; add the two rows together"
                 )
-            first_seen[history] = row
-            counts[history - 1] = count
+            table[history] = count, row
     except csv.Error:
         raise OverlapError(f"{source}, line {reader.line_num}: not readable as comma-separated text") from None
-    return OverlapTable(lists, tuple(counts))
+    if not covariates:
+        seen.setdefault((), {})
+    histories = range(1, 2 ** len(lists))
+    return {
+        levels: OverlapTable(lists, tuple(table.get(history, (0, 0))[0] for history in histories))
+        for levels, table in sorted(seen.items())
+    }
 
 
-def _check_header(header: list[str], source: str) -> None:
+def _check_header(header: list[str], source: str, covariates: Sequence[str]) -> None:
     if COUNT_COLUMN not in header:
         raise OverlapError(f"{source}, header: column '{COUNT_COLUMN}' is missing; add the number of people a row")
     for number, name in enumerate(header, start=1):
@@ -111,27 +131,41 @@ def _check_header(header: list[str], source: str) -> None:
             raise OverlapError(f"{source}, header: column {number} has no name; name every list")
         if header.index(name) != number - 1:
             raise OverlapError(f"{source}, header: column '{name}' appears twice; keep one")
-    if not 2 <= len(header) - 1 <= MAX_LISTS:
+    for number, name in enumerate(covariates):
+        if name == COUNT_COLUMN or name not in header:
+            raise OverlapError(f"{source}, header: covariate '{name}' is no column of people; check the name")
+        if name in covariates[:number]:
+            raise OverlapError(f"{source}, header: covariate '{name}' is named twice; name it once")
+    if not 2 <= len(header) - 1 - len(covariates) <= MAX_LISTS:
         raise OverlapError(f"{source}, header: an estimate needs 2 to {MAX_LISTS} lists beside '{COUNT_COLUMN}'")
 
 
-def _read_row(header: list[str], cells: list[str], place: str) -> tuple[int, int]:
+def _read_row(
+    header: list[str], cells: list[str], covariates: Sequence[str], place: str
+) -> tuple[tuple[str, ...], int, int]:
+    """Levels of the covariates, history and count of one row."""
     if len(cells) != len(header):
         raise OverlapError(f"{place}: {len(cells)} cells where the header has {len(header)} columns")
     history, bit, count = 0, 0, 0
+    levels = dict.fromkeys(covariates, "")
     for name, text in zip(header, (cell.strip() for cell in cells), strict=True):
         if name == COUNT_COLUMN:
             if not _WHOLE_NUMBER.fullmatch(text) or int(text) > _MAX_COUNT:
                 raise OverlapError(f"{place}, column '{name}': give a whole number from 0 to {_MAX_COUNT}")
             count = int(text)
-            continue
-        if text not in ("0", "1"):
-            raise OverlapError(f"{place}, column '{name}': give 1 for on the list or 0 for not on it")
-        history |= int(text) << bit
-        bit += 1
+        elif name in levels:
+            if not text:
+                raise OverlapError(f"{place}, column '{name}': empty; give every row a level (one for unknown)")
+            levels[name] = text
+        else:
+            if text not in ("0", "1"):
+                raise OverlapError(f"{place}, column '{name}': give 1 for on the list or 0 for not on it")
+            history |= int(text) << bit
+            bit += 1
     if history == 0:
+        lists = [name for name in header if name != COUNT_COLUMN and name not in levels]
         raise OverlapError(
-            f"{place}, columns {', '.join(name for name in header if name != COUNT_COLUMN)}: "
+            f"{place}, columns {', '.join(lists)}: "
             "a row for people on no list; leave it out, it is what the estimate is for"
         )
-    return history, count
+    return tuple(levels.values()), history, count

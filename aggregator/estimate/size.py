@@ -5,22 +5,19 @@ Data", Journal of the American Statistical Association 116, 1297-1306. The true 
 allows. Pure: the same table, method, number of replicates and seed give the same answer on every machine.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 from itertools import combinations
 
-from aggregator.estimate.bic import best_models, smallest_bic
+from aggregator.estimate.bic import MODELS_KEPT, best_models, contest_of, smallest_bic
 from aggregator.estimate.bootstrap import Watch, bca_interval, one_fewer_totals, resampled_totals, total, unwatched
 from aggregator.estimate.gate import Evidence, Gate, Interval, judge, rounded_outward
 from aggregator.estimate.histories import history_design, main_effects, members, two_list_effects
-from aggregator.estimate.loglinear import Estimator, Fit, NotEstimableError, fit
+from aggregator.estimate.loglinear import Estimator, Fit, Floats, NotEstimableError, fit
 from aggregator.estimate.overlap import OverlapTable
 from aggregator.estimate.stepwise import stepwise
-
-# In the bootstrap the BIC method chooses among its best models on the original table only: Silverman, Chan & Vincent
-# (2024, Statistics and Computing 34:44) find little effect on the interval, and thousands of models would take hours.
-_BIC_MODELS_KEPT = 100
 
 
 class Method(StrEnum):
@@ -64,29 +61,56 @@ def estimate_size(
     """
     order = tuple(sorted(range(len(table.lists)), key=lambda index: table.lists[index]))
     ordered = table.reordered(order)
-    counts = ordered.vector()
-    methods = {each: _estimator(ordered, each) for each in Method}
-    best, opinion = _fit_or_none(methods[method], ordered), _fit_or_none(methods[Method.BIC], ordered)
+    study = Study(
+        counts=ordered.vector(),
+        estimators={each: _estimator(ordered, each) for each in Method},
+        drawing_order=_drawing_order(order),
+        without_each_list=tuple(
+            (_estimator(remaining, method), remaining.vector()) for remaining in _without_each_list(ordered)
+        ),
+        names=partial(_names, lists=table.lists, order=order),
+    )
+    return conclude(study, method, replicates, seed, watch)
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """What a conclusion is drawn from. `counts` has shape (cells,); `drawing_order` names every cell once, in the order
+    in which the seed's stream serves them; `without_each_list` holds, for every list that can be left out, the
+    estimator and counts of the others; `names` tells a fit's chosen effects in words."""
+
+    counts: Floats
+    estimators: Mapping[Method, Estimator]
+    drawing_order: tuple[int, ...]
+    without_each_list: tuple[tuple[Estimator, Floats], ...]
+    names: Callable[[Fit], tuple[str, ...]]
+
+
+def conclude(study: Study, method: Method, replicates: int, seed: int, watch: Watch) -> SizeEstimate:
+    """Estimate, interval, second opinion and the gate's verdict over a study."""
+    counts, chosen = study.counts, study.estimators[method]
+    people = int(counts.sum())
+    best, opinion = _fit_or_none(chosen, counts), _fit_or_none(study.estimators[Method.BIC], counts)
     if best is None:
         gate = judge(Evidence(float("inf"), None, replicates, (), (), ()))
-        return SizeEstimate(table.observed, None, (), None, opinion.total if opinion else None, gate, None)
+        return SizeEstimate(people, None, (), None, opinion.total if opinion else None, gate, None)
 
-    one_fewer = one_fewer_totals(methods[method], counts)
-    resampled = resampled_totals(methods[method], counts, _drawing_order(order), replicates, seed, watch)
+    one_fewer = one_fewer_totals(chosen, counts)
+    resampled = resampled_totals(chosen, counts, study.drawing_order, replicates, seed, watch)
     interval = bca_interval(best.total, resampled, one_fewer, counts)
     evidence = Evidence(
         estimate=best.total,
         interval=interval,
         replicates=replicates,
-        opinions=(total(methods[Method.STEPWISE], counts), total(methods[Method.BIC], counts)),
-        lists_left_out=_without_each_list(ordered, method),
+        opinions=(total(study.estimators[Method.STEPWISE], counts), total(study.estimators[Method.BIC], counts)),
+        lists_left_out=tuple(total(estimator, remaining) for estimator, remaining in study.without_each_list),
         people_left_out=tuple(float(size) for size in one_fewer[counts > 0.0]),
     )
     gate = judge(evidence)
     return SizeEstimate(
-        n=table.observed,
+        n=people,
         estimate=best.total,
-        model=_names(best, table.lists, order),
+        model=study.names(best),
         interval=interval,
         bic=opinion.total if opinion else None,
         gate=gate,
@@ -105,34 +129,32 @@ def _estimator(table: OverlapTable, method: Method) -> Estimator:
         case Method.MAIN:
             return partial(fit, design, main_effects(lists))
         case Method.BIC:
-            return partial(smallest_bic, design, _competing_models(table, forward))
+            return partial(smallest_bic, contest_of(design, _competing_models(table, forward)))
 
 
-def _competing_models(table: OverlapTable, forward: Estimator) -> tuple[tuple[int, ...], ...]:
+def _competing_models(table: OverlapTable, forward: Estimator) -> tuple[Fit, ...]:
     lists = len(table.lists)
-    start = _fit_or_none(forward, table)
+    start = _fit_or_none(forward, table.vector())
     starts = (start.effects,) if start else ()
     try:
-        found = best_models(history_design(lists), lists, table.vector(), _BIC_MODELS_KEPT, starts)
+        return best_models(history_design(lists), lists, table.vector(), MODELS_KEPT, starts)
     except NotEstimableError:
         return ()
-    return tuple(sorted((model.effects for model in found), key=lambda effects: (len(effects), effects)))
 
 
-def _fit_or_none(estimator: Estimator, table: OverlapTable) -> Fit | None:
+def _fit_or_none(estimator: Estimator, counts: Floats) -> Fit | None:
     try:
-        return estimator(table.vector())
+        return estimator(counts)
     except NotEstimableError:
         return None
 
 
-def _without_each_list(table: OverlapTable, method: Method) -> tuple[float, ...]:
-    """Estimates of the same population from all lists but one; none when only one list would be left."""
+def _without_each_list(table: OverlapTable) -> tuple[OverlapTable, ...]:
+    """The table of all lists but one, for each; none when only one list would be left."""
     lists = range(len(table.lists))
     if len(lists) < 3:
         return ()
-    shorter = [table.reordered(tuple(other for other in lists if other != left_out)) for left_out in lists]
-    return tuple(total(_estimator(remaining, method), remaining.vector()) for remaining in shorter)
+    return tuple(table.reordered(tuple(other for other in lists if other != left_out)) for left_out in lists)
 
 
 def _drawing_order(order: tuple[int, ...]) -> tuple[int, ...]:

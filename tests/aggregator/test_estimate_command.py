@@ -55,6 +55,58 @@ def test_other_methods_answer_too(tmp_path: Path, method: str) -> None:
     assert json.loads(said)["estimate"] == pytest.approx(5000, rel=0.01)
 
 
+def by_age() -> str:
+    """Two groups of 4,000 that lists A and B see with opposite chances, one after the other."""
+    lines = ["leeftijd,A,B,C,count"]
+    for level, chances in (("volwassen", (0.5, 0.1, 0.4)), ("minderjarig", (0.1, 0.5, 0.3))):
+        for history in range(1, 8):
+            size = 4000.0
+            for bit, chance in enumerate(chances):
+                size *= chance if history >> bit & 1 else 1 - chance
+            lines.append(f"{level},{history & 1},{history >> 1 & 1},{history >> 2 & 1},{round(size)}")
+    return "\n".join(lines) + "\n"
+
+
+def test_covariate_column_divides_the_people(tmp_path: Path) -> None:
+    """The same fields, and the size that mixing the groups would miss; effects name the column's level."""
+    code, said = run(tmp_path, by_age(), "--covariate", "leeftijd")
+    answer = json.loads(said)
+    assert code == 0
+    assert list(answer) == ["n", "estimate", "model", "interval", "bic", "gate", "published"]
+    assert answer["estimate"] == pytest.approx(8000, rel=0.02)
+    assert any("leeftijd=" in effect for effect in answer["model"])
+
+
+def test_order_of_strata_and_columns_does_not_matter(tmp_path: Path) -> None:
+    """Rows reversed and the covariate last give the same answer to the last digit."""
+    rows = [line.split(",") for line in by_age().splitlines()]
+    moved = [[*row[1:], row[0]] for row in (rows[0], *reversed(rows[1:]))]
+    told = ("--covariate", "leeftijd")
+    assert run(tmp_path, by_age(), *told) == run(tmp_path, "\n".join(",".join(row) for row in moved), *told)
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "places"),
+    [
+        ("A,B,count\n1,0,5\n", ["jaar"], ("header", "'jaar'")),
+        ("A,B,count\n1,0,5\n", ["count"], ("header", "'count'")),
+        ("A,B,jaar,count\n1,0,2024,5\n", ["jaar", "jaar"], ("header", "'jaar'", "twice")),
+        ("A,B,jaar,count\n1,0,2024,5\n0,1,,5\n", ["jaar"], ("row 2 (line 3)", "'jaar'", "empty")),
+        ("A,B,jaar,count\n1,0,2024,5\n1,0,2024,5\n", ["jaar"], ("row 2 (line 3)", "same history as row 1")),
+        ("A,jaar,count\n1,2024,5\n", ["jaar"], ("header", "2 to 10 lists")),
+        ("A,B,jaar,count\n", ["jaar"], ("overlap.csv", "nobody")),
+    ],
+)
+def test_bad_covariates_are_refused_with_the_place(
+    tmp_path: Path, text: str, options: list[str], places: tuple[str, ...]
+) -> None:
+    """Exit code 2 and what is wrong where."""
+    code, said = run(tmp_path, text, *(part for name in options for part in ("--covariate", name)))
+    assert code == 2
+    for place in places:
+        assert place in said
+
+
 @pytest.mark.parametrize(
     ("text", "places"),
     [

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from aggregator.estimate.bic import best_models, hierarchical_models, rank
+from aggregator.estimate.bic import best_models, contest_of, hierarchical_models, least_bic, rank, smallest_bic
 from aggregator.estimate.covariates import StratifiedTable, estimate_with_covariates
+from aggregator.estimate.gate import Reason
 from aggregator.estimate.histories import history_design, main_effects
 from aggregator.estimate.loglinear import NotEstimableError, fit
 from aggregator.estimate.overlap import OverlapError, OverlapTable
@@ -86,6 +87,49 @@ def test_no_hierarchical_model_beats_the_best_bic(table: OverlapTable) -> None:
     assert best.bic == pytest.approx(min(model.bic for model in everything), abs=1e-6)
 
 
+def resampled(table: OverlapTable, seed: int) -> "np.typing.NDArray[np.float64]":
+    """As many people, drawn anew; some overlaps may come out empty, and one that was empty gets somebody."""
+    rng = np.random.default_rng(seed)
+    counts = table.vector()
+    drawn = rng.multinomial(int(counts.sum()), counts / counts.sum()).astype(np.float64)
+    drawn[rng.integers(counts.size)] += float(seed % 2)
+    return drawn
+
+
+@settings(max_examples=25, deadline=None)
+@given(overlap_tables(), st.integers(0, 10_000))
+def test_bound_is_never_above_the_fitted_bic(table: OverlapTable, seed: int) -> None:
+    """What bounds a model's BIC on a resample without a fit holds for every hierarchical model."""
+    lists = len(table.lists)
+    assume(any(table.counts[history - 1] for history in range(1, 2**lists) if history.bit_count() > 1))
+    design = history_design(lists)
+    contest = contest_of(design, best_models(design, lists, table.vector(), 60))
+    counts = resampled(table, seed)
+    for model, bound in zip(contest.models, least_bic(contest, counts), strict=True):
+        try:
+            assert bound <= fit(design, model, counts).bic + 1e-6
+        except NotEstimableError:
+            continue
+
+
+@settings(max_examples=25, deadline=None)
+@given(overlap_tables(), st.integers(0, 10_000))
+def test_contest_that_skips_fits_keeps_the_winner(table: OverlapTable, seed: int) -> None:
+    """On a resample the model of smallest BIC is the one that fitting all of them gives."""
+    lists = len(table.lists)
+    assume(any(table.counts[history - 1] for history in range(1, 2**lists) if history.bit_count() > 1))
+    design = history_design(lists)
+    contest = contest_of(design, best_models(design, lists, table.vector(), 60))
+    counts = resampled(table, seed)
+    try:
+        winner = rank(design, contest.models, counts, 1)[0]
+    except NotEstimableError:
+        with pytest.raises(NotEstimableError):
+            smallest_bic(contest, counts)
+        return
+    assert smallest_bic(contest, counts).effects == winner.effects
+
+
 @pytest.mark.parametrize(("lists", "models"), [(2, 1), (3, 8), (4, 113), (5, 6893)])
 def test_number_of_hierarchical_models_is_known(lists: int, models: int) -> None:
     """Closed families of effects with all main effects, without the effect of all lists at once."""
@@ -135,6 +179,18 @@ def test_covariates_undo_the_mixing_of_groups() -> None:
     assert abs(mixed - 8_000) > 800
     assert found.estimate == pytest.approx(8_000, rel=0.02)
     assert any("leeftijd" in effect for effect in found.model)
+
+
+def test_covariates_pass_the_same_gate() -> None:
+    """With covariates the answer has a second opinion and a verdict too, and here it may be published."""
+    adults, minors = expected_table((0.5, 0.1, 0.4), 4_000), expected_table((0.1, 0.5, 0.3), 4_000)
+    apart = StratifiedTable(("leeftijd",), (("volwassen",), ("minderjarig",)), (adults, minors))
+    found = estimate_with_covariates(apart, Method.BIC, replicates=120)
+    assert found.bic == found.estimate == pytest.approx(8_000, rel=0.02)
+    assert found.interval is not None
+    assert found.interval[0] < 8_000 < found.interval[1]
+    assert Reason.NO_INTERVAL not in found.gate.reasons
+    assert Reason.METHODS_DISAGREE not in found.gate.reasons
 
 
 def test_one_stratum_gives_the_plain_estimate() -> None:
