@@ -22,6 +22,7 @@ from aggregator.tables import (
     SafeTable,
     hierarchy_of,
 )
+from aggregator.tabulate import LARGEST_COUNT
 
 # The true counts of release folder NAME, when kept, are in NAME.sealed or where --truth says: beside it, never in it.
 SEALED = ".sealed"
@@ -160,6 +161,8 @@ def _count(frame: pd.DataFrame, row: int, where: str) -> int | None:
         value = value[:-2]
     if not (value.isascii() and value.isdigit()):
         raise BadInput(f"{where}, column 'count': not a whole number of 0 or more")
+    if len(value) > len(str(LARGEST_COUNT)) or int(value) > LARGEST_COUNT:
+        raise BadInput(f"{where}, column 'count': too large; a cell has at most {LARGEST_COUNT} cases")
     return int(value)
 
 

@@ -11,6 +11,9 @@ from aggregator.tables import BadInput, CountTable, Hierarchy, ReleaseSpec, Tabl
 
 Ints = npt.NDArray[np.int64]
 
+# No register of cases comes near it, and sums stay far inside what the solver tells from its neighbours.
+LARGEST_COUNT = 1_000_000_000
+
 
 @dataclass(frozen=True)
 class MicroData:
@@ -36,6 +39,7 @@ def read_micro(frame: pd.DataFrame, spec: ReleaseSpec, where: str = "micro-data"
     for column in wanted:
         if column not in frame.columns:
             raise BadInput(f"{where}: column {column!r} is missing; the spec declares it")
+    for column in (*wanted, "count"):
         if list(frame.columns).count(column) > 1:
             raise BadInput(f"{where}: column {column!r} occurs twice")
     counts = _counts(frame, where)
@@ -69,7 +73,7 @@ def _texts(column: "pd.Series[str]", name: str, where: str) -> npt.NDArray[np.ob
     missing = column.isna().to_numpy()
     values = np.array([str(value).strip() for value in column], dtype=object)
     for row in range(len(values)):
-        if missing[row] or not values[row]:
+        if missing[row] or values[row].lower() in ("", "nan"):
             raise BadInput(f"{_at(where, row)}, column {name!r}: empty; every case needs a code (use one for unknown)")
     return values
 
@@ -82,9 +86,13 @@ def _counts(frame: pd.DataFrame, where: str) -> Ints:
         text = str(value).strip()
         if text.startswith("-") and text[1:].isdigit():
             raise BadInput(f"{_at(where, row)}, column 'count': negative; a count is a whole number of 0 or more")
-        if not (text.isascii() and text.isdigit()) or len(text) > 12:
+        if not (text.isascii() and text.isdigit()):
             raise BadInput(f"{_at(where, row)}, column 'count': not a whole number of 0 or more")
+        if len(text) > len(str(LARGEST_COUNT)) or int(text) > LARGEST_COUNT:
+            raise BadInput(f"{_at(where, row)}, column 'count': too large; a row has at most {LARGEST_COUNT} cases")
         counts[row] = int(text)
+    if sum(counts.tolist()) > LARGEST_COUNT:
+        raise BadInput(f"{where}: column 'count': all rows together have at most {LARGEST_COUNT} cases")
     return counts
 
 
