@@ -120,13 +120,14 @@ def read(release: PublishedRelease, index: int, universe: Universe) -> Reading:
 def stands_for(count: int, release: PublishedRelease) -> tuple[float, float]:
     """The smallest and largest count that a published number may stand for.
 
-    A rounded number that is too large to stand for 0 does not stand for 1 to k-1 either: rounding brings those counts
-    to a number that stands for 0 to k, or refuses (`aggregator.rounding`).
+    With more than k counts a number, one that is too large to stand for 0 does not stand for 1 to k-1 either: rounding
+    brings those counts to a number that stands for 0 to k, or refuses (`aggregator.rounding`).
     """
     if not release.rounded:
         return count, count
     low = count - release.rounded + 1
-    return (max(low, release.k) if low > 0 else 0), count + release.rounded - 1
+    least = release.k if release.rounded > release.k else 1
+    return (max(low, least) if low > 0 else 0), count + release.rounded - 1
 
 
 def lattice_for(readings: Sequence[Reading], universe: Universe) -> Lattice:

@@ -244,6 +244,12 @@ def test_published_number_stands_for_what_may_have_been_rounded_to_it() -> None:
     assert [stands_for(n, release) for n in (0, 10, 20)] == [(0, 9), (5, 19), (11, 29)]
 
 
+def test_number_rounded_to_the_nearest_five_tells_what_is_small() -> None:
+    """Plain rounding, as others do it, puts 5 for 3 to 7 and 0 for 0 to 2: that every zero opens is found."""
+    release = PublishedRelease("others", 5, "", {}, (), {}, 3)
+    assert [stands_for(n, release) for n in (0, 5, 10)] == [(0, 2), (3, 7), (8, 12)]
+
+
 @pytest.mark.parametrize(
     ("more", "told"),
     [
