@@ -69,7 +69,7 @@ def put_one_canary(keeper: Party, federatie: str) -> None:
     ("moment", "committed"),
     [
         pytest.param(f"{BATCHES}:store_rows:after", False, marks=pytest.mark.full),
-        ("commit:before", False),
+        pytest.param("commit:before", False, marks=pytest.mark.full),
         ("commit:after", True),
     ],
 )

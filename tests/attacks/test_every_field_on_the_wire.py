@@ -44,8 +44,11 @@ CARRIES = {
     "blok": BLOCK,
     "clk": FILTER,
     **dict.fromkeys(("bewijs", "digest", "federatie", "fed", "tkt", "bd", "hoofd", "blad", "data"), DIGEST),
+    **dict.fromkeys(("cijfers", "aanvraag", "aanval", "publicatie", "invoer"), DIGEST),  # of a release
     **dict.fromkeys(("x", "k", "jkt", "eigenaren"), KEY),
-    **dict.fromkeys(("handtekeningen", "handtekening", "ontvangst", "controlepunt", "ticket", "access_token"), SIGNED),
+    **dict.fromkeys(
+        ("handtekeningen", "handtekening", "ontvangst", "controlepunt", "ticket", "access_token", "zegel"), SIGNED
+    ),
     **dict.fromkeys(("ct", "enc", "share"), SEALED),
     "rij": SEALED,
 }
