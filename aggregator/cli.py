@@ -43,6 +43,7 @@ from aggregator.files import (
     is_series,
     read_external,
     read_frame,
+    read_key,
     read_release,
     read_releases,
     read_toml,
@@ -87,6 +88,9 @@ def protect_command(
     truth: Annotated[
         Path | None, typer.Option(help="Folder for the true counts, for the auditor; readable to you alone.")
     ] = None,
+    key: Annotated[
+        Path | None, typer.Option(help="Secret of 32 bytes or more for the draw of rounding; default: the cases.")
+    ] = None,
     seconds: Seconds = 60.0,
     as_json: Json = False,
 ) -> None:
@@ -99,7 +103,10 @@ def protect_command(
         check_target(out)
         if truth is not None:
             _check_truth(truth, out)
-        task = _Task(micro, read_frame(micro), spec, rules, out, truth, secrets.token_bytes(32))
+        if key is not None and rules.method != Protection.ROUNDING:
+            raise BadInput('--key: only for method = "rounding"; leave it out')
+        secret = read_key(key) if key else b""
+        task = _Task(micro, read_frame(micro), spec, rules, out, truth, secret, secrets.token_bytes(32))
         if rules.method == Protection.SERIES:
             summary = _release_series(task, ledger, external or [])
         else:
@@ -115,7 +122,10 @@ def protect_command(
 
 @dataclass(frozen=True)
 class _Task:
-    """What one `protect` has to do; `key` is the fresh key of the release's commitment to its input."""
+    """What one `protect` has to do.
+
+    `secret` keys the draw of rounding (empty: made of the cases), `key` the release's commitment to its input.
+    """
 
     micro: Path
     frame: pd.DataFrame
@@ -123,6 +133,7 @@ class _Task:
     rules: ReleaseSpec
     out: Path
     truth: Path | None
+    secret: bytes
     key: bytes
 
     def commitment(self) -> str:
@@ -142,7 +153,7 @@ def _release_counts(task: _Task, ledger: Path | None, external: list[Path], seco
     earlier = read_releases(ledger, task.out)
     earlier += [read_external(path, task.rules, earlier) for path in external]
     with _clock(seconds) as halt:
-        answer = protect(task.frame, task.rules, earlier, halt, task.micro.name)
+        answer = protect(task.frame, task.rules, earlier, halt, task.micro.name, task.secret)
     if isinstance(answer, Withheld):
         lines = [*answer.reasons, *(f"{f.view}: {f.cell}: {f.how}" for f in answer.findings[:20])]
         _fail("not released: " + "\n".join(dict.fromkeys(lines)), REFUSED)

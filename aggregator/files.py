@@ -26,6 +26,8 @@ from aggregator.tabulate import LARGEST_COUNT
 
 # The true counts of release folder NAME, when kept, are in NAME.sealed or where --truth says: beside it, never in it.
 SEALED = ".sealed"
+# Bytes of a secret key: those of the hash that it keys.
+SHORTEST_KEY = 32
 # A folder that does not say its threshold is attacked with the lower of the two that the design page allows.
 DEFAULT_K = 5
 
@@ -40,6 +42,17 @@ def read_toml(path: Path) -> Mapping[str, object]:
         raise BadInput(f"{path.name}: not TOML: {error}") from None
     except OSError:
         raise BadInput(f"{path.name}: cannot be read; check the path and your rights") from None
+
+
+def read_key(path: Path) -> bytes:
+    """A secret key; raises BadInput when it cannot be read or is too short to be one."""
+    try:
+        key = path.read_bytes()
+    except OSError:
+        raise BadInput(f"{path.name}: cannot be read; check the path and your rights") from None
+    if len(key) < SHORTEST_KEY:
+        raise BadInput(f"{path.name}: a key has {SHORTEST_KEY} random bytes or more")
+    return key
 
 
 def read_frame(path: Path) -> pd.DataFrame:

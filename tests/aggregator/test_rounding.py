@@ -324,6 +324,30 @@ def test_refused_rounding_writes_nothing(folder: Path) -> None:
     assert not (folder / "r2").exists()
 
 
+def test_key_of_the_maker_decides_the_draw(folder: Path) -> None:
+    """The same key gives the same numbers again, other keys others."""
+    found = []
+    for number in (0, 0, 1, 2, 3, 4):
+        (folder / "key").write_bytes(bytes([number]) * 32)
+        common = ("protect", folder / "micro.csv", "--spec", folder / "spec.toml", "--key", folder / "key")
+        assert run(*common, "--out", folder / "keyed").exit_code == 0
+        found.append((folder / "keyed" / "gv.csv").read_text(encoding="utf-8"))
+    assert found[0] == found[1]
+    assert len(set(found)) > 1
+
+
+@pytest.mark.parametrize(("method", "size"), [("rounding", 31), ("suppression", 32)])
+def test_key_that_is_short_or_useless_is_wrong_use(folder: Path, method: str, size: int) -> None:
+    """Exit 2 for a key that could be guessed, and for one that would do nothing."""
+    (folder / "key").write_bytes(bytes(size))
+    text = (folder / "spec.toml").read_text(encoding="utf-8")
+    if method == "suppression":
+        text = text.replace('method = "rounding"\nbase = 10\n', "")
+    (folder / "other.toml").write_text(text, encoding="utf-8")
+    common = ("protect", folder / "micro.csv", "--spec", folder / "other.toml", "--key", folder / "key")
+    assert run(*common, "--out", folder / "keyed").exit_code == 2
+
+
 def test_tables_that_do_not_add_up_are_no_rounding(folder: Path) -> None:
     """A folder whose numbers cannot all stand for one table of cases is refused, not called safe."""
     table = folder / "r1" / "gv.csv"
