@@ -75,6 +75,11 @@ class Running:
         done = subprocess.run(command, cwd=self.layout.gateway, check=True, capture_output=True, text=True)
         return int(json.loads(done.stdout)["size"])
 
+    def release_command(self, *words: str) -> int:
+        """The exit code of `schakel-gateway release …`."""
+        command = [str(BIN / "schakel-gateway"), "release", *words, "--settings", "gateway.toml"]
+        return subprocess.run(command, cwd=self.layout.gateway, check=False, capture_output=True).returncode
+
     def kill(self, name: str) -> None:
         """kill -9: no goodbye, no flush."""
         process = self.processes.pop(name)

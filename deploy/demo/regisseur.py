@@ -1,22 +1,23 @@
-"""The regional director at work: asks for the yearly tables, gets them when the privacy officer approved."""
+"""The regional director at work: drafts the yearly tables, and publishes what the privacy officer approved."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from connectors.contract.answers import Geregistreerd, Goedkeuring
+from connectors.contract.answers import Geregistreerd, Goedkeuring, Reden
 from connectors.contract.codes import Actie, Betrouwbaarheid, Rol, TabelId
-from connectors.contract.releases import Publicatie, ReleaseAanvraag, ReleaseStand, ReleaseVrijgave
+from connectors.contract.releases import Achterhouden, Publicatie, ReleaseAanvraag, ReleaseStand, ReleaseVrijgave
 from connectors.contract.ticket import Handelende
 from connectors.delivery import new_id
-from connectors.errors import NotPermitted
+from connectors.errors import NotPermitted, ReleaseBlocked
 from connectors.house import House, open_house
 from connectors.settings import read_settings
 from deploy.demo.commands import Connector
 
 RELEASE_ID = "monitor-2026-1"
 YEAR = 2026
-TABLES = (TabelId.VORM_PER_GEMEENTE, TabelId.HERKOMST_PER_VORM, TabelId.ROUTE_PER_VORM)
+COUNTS = (TabelId.VORM_PER_GEMEENTE, TabelId.HERKOMST_PER_VORM, TabelId.ROUTE_PER_VORM)
+TABLES = (*COUNTS, TabelId.GESCHATTE_OMVANG)
 DIRECTOR = Handelende(sub="psn:regisseur", rol=Rol.REGISSEUR, loa=Betrouwbaarheid.HOOG, mfa=True)
 OFFICER = Handelende(sub="psn:privacy", rol=Rol.PRIVACY_OFFICER, loa=Betrouwbaarheid.HOOG, mfa=True)
 
@@ -32,10 +33,19 @@ class Regisseur:
         with open_house(read_settings(self.bureau.folder / "connector.toml")) as house:
             yield house
 
+    def careless_draft(self) -> tuple[Reden, ...]:
+        """Draft with only small counts left out; how our own attacker opened it, or nothing when he did not."""
+        with self._house() as house:
+            try:
+                self._draft(house, Achterhouden.ALLEEN_KLEIN)
+            except ReleaseBlocked as blocked:
+                return blocked.redenen
+        return ()
+
     def draft(self) -> str:
         """Have the tables made, protected and attacked; the digest of the figures."""
         with self._house() as house:
-            return house.calls.post("/v1/releases", self._request(house), ReleaseStand, DIRECTOR).digest
+            return self._draft(house, Achterhouden.VOLLEDIG).digest
 
     def refused_without_approval(self, digest: str) -> list[str]:
         """Ask for publication before the privacy officer approved; returns the reason codes of the refusal."""
@@ -46,8 +56,8 @@ class Regisseur:
                 return [reason.code for reason in refusal.redenen]
         return []
 
-    def release(self, digest: str) -> dict[str, list[int | None]]:
-        """Have the privacy officer approve, publish, and read back what anyone can read: table → its cells."""
+    def release(self, digest: str) -> Publicatie:
+        """Have the privacy officer approve these very figures, publish, and read back what anyone can read."""
         with self._house() as house:
             approval = Goedkeuring(
                 goedkeuring_id=new_id(house.random),
@@ -57,8 +67,7 @@ class Regisseur:
             )
             house.calls.post("/v1/approvals", approval, Geregistreerd, OFFICER)
             self._publish(house, digest)
-            published = house.calls.get(f"/v1/releases/{RELEASE_ID}", Publicatie, DIRECTOR)
-        return {table.tabel.value: [cell.aantal for cell in table.cellen] for table in published.tabellen}
+            return house.calls.get(f"/v1/releases/{RELEASE_ID}", Publicatie, DIRECTOR)
 
     @staticmethod
     def _publish(house: House, digest: str) -> ReleaseStand:
@@ -66,7 +75,12 @@ class Regisseur:
         return house.calls.post(path, ReleaseVrijgave(digest=digest), ReleaseStand, DIRECTOR)
 
     @staticmethod
-    def _request(house: House) -> ReleaseAanvraag:
-        return ReleaseAanvraag(
-            release_id=RELEASE_ID, jaar=YEAR, tabellen=tuple(t.value for t in TABLES), epoch=house.settings.epoch
+    def _draft(house: House, achterhouden: Achterhouden) -> ReleaseStand:
+        request = ReleaseAanvraag(
+            release_id=RELEASE_ID,
+            jaar=YEAR,
+            tabellen=tuple(table.value for table in TABLES),
+            epoch=house.settings.epoch,
+            achterhouden=achterhouden,
         )
+        return house.calls.post("/v1/releases", request, ReleaseStand, DIRECTOR)

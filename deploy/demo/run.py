@@ -18,6 +18,7 @@ from deploy.demo.asking import Analyst
 from deploy.demo.federation import lay_out
 from deploy.demo.processes import free_ports, running
 from deploy.demo.regisseur import Regisseur
+from deploy.demo.releasing import release
 from deploy.demo.scenario import (
     Stage,
     audit,
@@ -25,7 +26,6 @@ from deploy.demo.scenario import (
     leave,
     match,
     preview,
-    release,
     send,
     start,
     withdraw,

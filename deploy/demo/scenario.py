@@ -17,7 +17,6 @@ from pathlib import Path
 from deploy.demo.asking import Analyst
 from deploy.demo.commands import Connector
 from deploy.demo.processes import Running
-from deploy.demo.regisseur import Regisseur
 from deploy.demo.sources import RIEC_PARTNERS, Plan
 from deploy.demo.story import Story
 
@@ -217,41 +216,6 @@ def care_route(stage: Stage, analyst: Analyst) -> None:
 def _tell_reasons(stage: Stage, reasons: dict[str, tuple[str, str]]) -> None:
     for code, (nl, en) in sorted(reasons.items()):
         stage.story.tell(f"Geweigerd, {code}: {nl}", f"Refused: {en}")
-
-
-def release(stage: Stage, regisseur: Regisseur) -> None:
-    """The yearly tables: deduplicated, protected, attacked, approved, published."""
-    stage.story.step(
-        "Vier partners leveren hun jaarlijst; de regisseur geeft de tabellen vrij.",
-        "Four partners deliver their yearly list; the regional director releases the tables.",
-    )
-    with ThreadPoolExecutor(2) as pool:
-        rows = list(pool.map(lambda name: _deliver_victims(stage, name), RIEC_PARTNERS))
-    stage.story.fact("rows_monitor", sum(rows))
-    digest = regisseur.draft()
-    refused = regisseur.refused_without_approval(digest)
-    stage.story.fact("release_without_approval", sorted(refused))
-    tables = regisseur.release(digest)
-    shown = {name: sum(count is not None for count in cells) for name, cells in tables.items()}
-    withheld = {name: sum(count is None for count in cells) for name, cells in tables.items()}
-    totals = {name: max((count for count in cells if count is not None), default=0) for name, cells in tables.items()}
-    stage.story.fact("release_totals", totals)
-    stage.story.fact("release_withheld_some", all(withheld.values()))
-    for name in tables:
-        stage.story.tell(
-            f"{name}: {shown[name]} cellen getoond, {withheld[name]} achtergehouden; totaal {totals[name]}.",
-            "Small cells, and those from which arithmetic would give them back, are withheld; our own attacker agreed.",
-        )
-    stage.story.tell(
-        f"{sum(rows)} meldingen zijn {totals['vorm_per_gemeente']} unieke slachtoffers.",
-        f"Registrations are not victims: {sum(rows)} registrations, {totals['vorm_per_gemeente']} people.",
-    )
-
-
-def _deliver_victims(stage: Stage, partner: str) -> int:
-    source, mapping = stage.files[partner] / "slachtoffers.csv", MAPPINGS / "slachtoffers_monitor.toml"
-    done = stage.connector(partner).deliver(source, mapping, OFFICER, register_as=OFFICER)
-    return int(done.result["rows_acknowledged"])
 
 
 def withdraw(stage: Stage, analyst: Analyst) -> None:

@@ -51,7 +51,7 @@ def explained(blocked: Blocked, aanvraag: ReleaseAanvraag, names: Mapping[str, s
     """The attack, cell by cell, and what would help; `names`: what a code is called where it is no word itself."""
     code, offers = _diagnosis(blocked, aanvraag)
     help_nl = "; of ".join(_OFFERS[offer] for offer in offers)
-    exact = sorted(blocked.findings, key=lambda finding: finding.high - finding.low)
+    exact = sorted(blocked.findings, key=_telling)
     told = [_told(finding, aanvraag.release_id, names) for finding in exact[:SHOWN]] or [
         (_dutch(reason, aanvraag.release_id, names), _quiet(reason)) for reason in blocked.reasons[:1]
     ]
@@ -60,6 +60,11 @@ def explained(blocked: Blocked, aanvraag: ReleaseAanvraag, names: Mapping[str, s
     return tuple(
         Reden(code=code, nl=nl[:2000], en=en[:2000], grondslag=SOURCE, handelingsperspectief=help_nl) for nl, en in told
     )
+
+
+def _telling(finding: Finding) -> tuple[float, bool, int, str]:
+    """Cells that are known exactly first, and of those the shortest arithmetic that a reader can follow."""
+    return finding.high - finding.low, "published cells together" in finding.how, len(finding.how), finding.cell
 
 
 def summary(redenen: Sequence[Reden]) -> str:
@@ -90,8 +95,9 @@ def _may_be_coarser(blocked: Blocked, aanvraag: ReleaseAanvraag) -> bool:
 def _told(finding: Finding, release_id: str, names: Mapping[str, str]) -> tuple[str, str]:
     """One finding in Dutch and English: the cell, and the arithmetic that gives it."""
     cell, how = _dutch(finding.cell, release_id, names), _dutch(finding.how, release_id, names)
-    view = "" if finding.view == "outsider" else f", gezien door {finding.view}"
-    return f"{cell}{view} is te berekenen: {how}", f"{_quiet(finding.cell)} can be computed: {_quiet(finding.how)}"
+    view = "" if finding.view == "outsider" else f", gezien door {_dutch(finding.view, release_id, names)}"
+    english = f"{_quiet(finding.cell)} can be computed: {_quiet(finding.how).replace(f' ({release_id})', '')}"
+    return f"{cell}{view} is te berekenen: {how}", english
 
 
 _WORDS: Final = (
@@ -122,7 +128,7 @@ def _quiet(text: str) -> str:
 
 def _dutch(text: str, release_id: str, names: Mapping[str, str]) -> str:
     """The aggregator's sentence in Dutch, codes by their names."""
-    said = _quiet(text)
+    said = _quiet(text).replace(f" ({release_id})", "")
     for pattern, dutch in _WORDS:
         said = re.sub(pattern, dutch.replace("{release}", release_id), said)
     said = re.sub(r"[A-Za-z0-9+_/-]{2,}", lambda found: names.get(found.group(), found.group()), said)

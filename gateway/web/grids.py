@@ -29,11 +29,6 @@ _COARSE: Final = {
     "gemeente": (Niveau.VEILIGHEIDSHUIS, ("Veiligheidshuis", "Care and Safety House")),
     "uitbuitingsvorm": (Niveau.MONITORGROEP, ("Groep van vormen", "Group of forms")),
 }
-_WORDS: Final = {
-    TOTAL: "Totaal",
-    "ZVH-RR": "Veiligheidshuis Rotterdam-Rijnmond",
-    "ZVH-ZHZ": "Veiligheidshuis Zuid-Holland Zuid",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,4 +118,4 @@ def _in_order(values: Iterable[Value]) -> list[Value]:
 
 def word(code: str, names: Mapping[str, str]) -> str:
     """What a code is called."""
-    return _WORDS.get(code) or names.get(code) or code.replace("_", " ")
+    return "Totaal" if code == TOTAL else names.get(code, code.replace("_", " "))

@@ -1,10 +1,28 @@
 """What the demo expects follows from what was planted, not from what the federation answered."""
 
+import csv
 import json
+from datetime import date
 from pathlib import Path
 
-from deploy.demo.scenario import KIND
+import pytest
+
+from connectors.contract.codes import Leeftijdsband, Partnertype
+from connectors.contract.releases import Achterhouden, ReleaseAanvraag
+from connectors.derive import herkomstregio
+from deploy.demo.regisseur import COUNTS, RELEASE_ID, YEAR
+from deploy.demo.scenario import KIND, PARTIES
 from deploy.demo.sources import RIEC_PARTNERS, plant, write_sources
+from gateway.matching.index import Known
+from gateway.policy.bundle import load_bundle
+from gateway.release.catalogue import wanted
+from gateway.release.figures import Known as Beside
+from gateway.release.figures import make
+from gateway.release.gathering import Invoer
+from gateway.release.hierarchies import parents_for
+from gateway.release.naming import VEILIGHEIDSHUIZEN
+from gateway.release.size import size_of
+from gateway.release.words import Blocked, explained
 
 ROOT = Path(__file__).resolve().parents[2]
 EXPECTED = json.loads((ROOT / "deploy" / "demo" / "expected.json").read_text(encoding="utf-8"))
@@ -44,6 +62,66 @@ def test_the_release_counts_each_victim_once() -> None:
     """The total of every table of persons is the number of different victims planted."""
     different = {_identity(person) for victims in PLAN.victims.values() for person in victims}
     assert set(EXPECTED["release_totals"].values()) == {len(different)}
+    assert EXPECTED["estimate_observed"] == len(different)
+
+
+@pytest.fixture(scope="module")
+def victims(tmp_path_factory: pytest.TempPathFactory) -> Invoer:
+    """The partners' yearly lists as the gateway would have them: grouped by person, in the monitor's codes."""
+    folders = write_sources(tmp_path_factory.mktemp("planted"), PLAN)
+    groups: dict[tuple[str, str], list[Known]] = {}
+    for partner in RIEC_PARTNERS:
+        with (folders[partner] / "slachtoffers.csv").open(encoding="utf-8") as handle:
+            for row in csv.DictReader(handle):
+                groups.setdefault((row["bsn"], row["document"]), []).append(_known(PARTIES[partner], row))
+    ordered = tuple(tuple(sorted(group, key=lambda known: known.party)) for group in groups.values())
+    parties = tuple(sorted(PARTIES[partner] for partner in RIEC_PARTNERS))
+    return Invoer(parties, ordered, (), "")
+
+
+def _known(party: str, row: dict[str, str]) -> Known:
+    sexes = {"M": "man", "V": "vrouw", "X": "anders"}
+    codes = {
+        "jaar": YEAR,
+        "gemeente": row["gemeente"],
+        "uitbuitingsvorm": [row["vorm"]],
+        "sector": row["sector"],
+        "geslacht": sexes.get(row["geslacht"], "onbekend"),
+        "leeftijdsband": Leeftijdsband.ONBEKEND.value,  # no table of the demo has ages
+        "herkomstregio": herkomstregio(row["land"]).value,
+        "bron_signaal": row["aanmelder"],
+        "route": row["route"],
+    }
+    assert date.fromisoformat(row["geboren"]).year < YEAR
+    return Known(party, f"{party} {row['nr']}", json.dumps(codes))
+
+
+def test_the_cell_that_the_careless_draft_gives_away_follows_from_the_lists(victims: Invoer) -> None:
+    """Our attacker, on the planted lists alone, opens the cell that the demo expects to see named."""
+    towns = load_bundle(ROOT / "policies" / "opa").table("municipalities")["gemeenten"]
+    asked = ReleaseAanvraag(
+        release_id=RELEASE_ID,
+        jaar=YEAR,
+        tabellen=tuple(table.value for table in COUNTS),
+        epoch=str(YEAR),
+        achterhouden=Achterhouden.ALLEEN_KLEIN,
+    )
+    beside = Beside(parents_for(towns, YEAR), {}, ())  # type: ignore[arg-type]
+    blocked = make(asked, wanted(asked.tabellen), victims, beside, lambda: False)
+    assert isinstance(blocked, Blocked)
+    towns_named = {code: about["naam"] for code, about in towns.items()}  # type: ignore[union-attr, index, call-overload]
+    names = {**VEILIGHEIDSHUIZEN, **towns_named}
+    assert EXPECTED["first_draft_opens"] == explained(blocked, asked, names)[0].nl  # type: ignore[arg-type]
+    assert EXPECTED["first_draft_blocked"] is True
+
+
+def test_the_estimate_follows_from_the_lists(victims: Invoer) -> None:
+    """Overlaps of the planted lists give the interval, or the reasons against one, that the demo expects."""
+    kinds = {PARTIES[partner]: Partnertype(KIND[partner]) for partner in RIEC_PARTNERS}
+    found = size_of(victims.groups, YEAR, kinds, lambda: False).public
+    interval = None if found.onder is None else [found.onder, found.boven]
+    assert EXPECTED["estimate_interval"] == interval
+    assert EXPECTED["estimate_reasons"] == list(found.redenen)
 
 
 def test_the_shelter_client_is_at_shelter_and_police_and_nowhere_in_riec() -> None:

@@ -1,0 +1,102 @@
+"""The release scene: a careless draft that our own attacker opens, a protected one, two people, a sealed release."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from connectors.contract.releases import Publicatie
+from deploy.demo.regisseur import RELEASE_ID, Regisseur
+from deploy.demo.scenario import MAPPINGS, OFFICER, Stage
+from deploy.demo.sources import RIEC_PARTNERS
+
+
+def release(stage: Stage, regisseur: Regisseur) -> None:
+    """The yearly tables: deduplicated, drafted, blocked, protected, approved by two, published, made again."""
+    stage.story.step(
+        "Vier partners leveren hun jaarlijst; de regisseur maakt de tabellen.",
+        "Four partners deliver their yearly list; the regional director makes the tables.",
+    )
+    with ThreadPoolExecutor(2) as pool:
+        rows = list(pool.map(lambda name: _deliver_victims(stage, name), RIEC_PARTNERS))
+    stage.story.fact("rows_monitor", sum(rows))
+    _careless(stage, regisseur)
+    stage.story.step(
+        "Het tweede ontwerp houdt ook achter waaruit kleine aantallen te berekenen zijn.",
+        "The second draft also withholds what small counts could be computed from.",
+    )
+    digest = regisseur.draft()
+    refused = regisseur.refused_without_approval(digest)
+    stage.story.fact("release_without_approval", sorted(refused))
+    stage.story.tell(
+        "Onze aanvaller vindt niets meer. Zonder de privacyfunctionaris verschijnt het niet; die keurt de digest van "
+        "precies deze cijfers goed.",
+        "Our attacker finds nothing. Without the privacy officer it is not published; he approves the digest of these "
+        "very figures.",
+    )
+    published = regisseur.release(digest)
+    _tell_tables(stage, published, sum(rows))
+    _tell_estimate(stage, published)
+    _check(stage)
+
+
+def _deliver_victims(stage: Stage, partner: str) -> int:
+    source, mapping = stage.files[partner] / "slachtoffers.csv", MAPPINGS / "slachtoffers_monitor.toml"
+    done = stage.connector(partner).deliver(source, mapping, OFFICER, register_as=OFFICER)
+    return int(done.result["rows_acknowledged"])
+
+
+def _careless(stage: Stage, regisseur: Regisseur) -> None:
+    """Only counts below ten left out: what everybody does first."""
+    opened = regisseur.careless_draft()
+    stage.story.fact("first_draft_blocked", bool(opened))
+    for reden in opened:
+        stage.story.tell(f"Geblokkeerd: {reden.nl}.", f"Blocked: {reden.en}.")
+    if opened:
+        stage.story.fact("first_draft_opens", opened[0].nl)
+        stage.story.tell(f"Wat helpt: {opened[0].handelingsperspectief}.", "What helps is said as well.")
+
+
+def _tell_tables(stage: Stage, published: Publicatie, rows: int) -> None:
+    counts = {table.tabel.value: [cell.aantal for cell in table.cellen] for table in published.tabellen}
+    totals = {name: max(count for count in cells if count is not None) for name, cells in counts.items()}
+    withheld = {
+        name: sum(cell.aantal is None and not cell.onmogelijk for cell in table.cellen)
+        for name, table in zip(counts, published.tabellen, strict=True)
+    }
+    stage.story.fact("release_totals", totals)
+    stage.story.fact("release_withheld_some", all(withheld.values()))
+    for name, cells in counts.items():
+        stage.story.tell(
+            f"{name}: {len(cells) - withheld[name]} cellen getoond, {withheld[name]} achtergehouden; totaal "
+            f"{totals[name]}.",
+            "Municipalities add up to Veiligheidshuizen, forms to groups, both to the region.",
+        )
+    stage.story.tell(
+        f"{rows} meldingen zijn {totals['vorm_per_gemeente']} unieke slachtoffers.",
+        f"Registrations are not victims: {rows} registrations, {totals['vorm_per_gemeente']} people.",
+    )
+
+
+def _tell_estimate(stage: Stage, published: Publicatie) -> None:
+    """What is published beside the observed count: an interval, or why none is justified."""
+    found = published.schatting
+    if found is None:
+        return
+    stage.story.fact("estimate_observed", found.waargenomen)
+    stage.story.fact("estimate_interval", None if found.onder is None else [found.onder, found.boven])
+    stage.story.fact("estimate_reasons", list(found.redenen))
+    why = ", ".join(code.replace("_", " ") for code in found.redenen)
+    said = "geen verantwoorde schatting mogelijk" if found.onder is None else f"{found.onder} tot {found.boven}"
+    stage.story.tell(
+        f"Geschatte omvang: {found.waargenomen} waargenomen; {said}.",
+        f"Size estimate: {why or 'an interval rounded outward'}. The overlaps themselves never leave the gateway.",
+    )
+
+
+def _check(stage: Stage) -> None:
+    """The operator has the release made again from the rows, while all partners are there."""
+    code = stage.federation.release_command("reproduce", RELEASE_ID)
+    stage.story.fact("release_made_again", code == 0)
+    if code == 0:
+        stage.story.tell(
+            "Opnieuw gemaakt uit dezelfde rijen: byte voor byte gelijk aan het verzegelde document.",
+            "Made again from the same rows: the same bytes as the sealed document.",
+        )
