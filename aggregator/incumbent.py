@@ -12,8 +12,8 @@ import numpy as np
 from scipy import sparse
 
 from aggregator.demands import EXACT, Bools, Floats, Impossible, Problem, State
-from aggregator.probe import Cut, Prober, Witnesses, as_cut
-from aggregator.solver import Infeasible, Program, load, optimise
+from aggregator.probe import Cut, Prober, Witnesses, as_cut, single
+from aggregator.solver import DUAL, Infeasible, Program, load, optimise
 
 # Withheld cells move almost for free: enough to prefer short paths, too little to buy another cell.
 CHEAP = 1e-3
@@ -81,43 +81,87 @@ class Ends:
 
 
 class Mover:
-    """Holds the programme "least weighted change that brings one cell to its goal"."""
+    """Holds the programme "least weighted change that brings one cell to its goal".
+
+    Columns are the unknowns, then the change up and the change down of every cell that may move. An unknown that is
+    itself such a cell has no column: it is its value plus the two changes.
+    """
 
     def __init__(self, problem: Problem) -> None:
         self._problem = problem
         self._movable = np.flatnonzero(problem.state != State.SHOWN)
         self._place = {int(cell): i for i, cell in enumerate(self._movable)}
         self._values = np.where(np.isnan(problem.values), problem.floor, problem.values)
-        cells, unknowns = problem.rows.shape
-        count = len(self._movable)
-        shift = sparse.coo_array((np.ones(count), (self._movable, np.arange(count))), shape=(cells, count))
-        ties = sparse.csr_array((problem.links.shape[0], 2 * count))
-        matrix = sparse.csr_array(
-            sparse.vstack([sparse.hstack([problem.rows, -shift, shift]), sparse.hstack([problem.links, ties])])
-        )
-        ends = [
-            np.concatenate(
-                [np.where(problem.state == State.SHOWN, shown, self._values), np.zeros(problem.links.shape[0])]
-            )
-            for shown in (problem.floor, problem.ceiling)
-        ]
+        unknown = np.where(np.isnan(problem.values), -1, single(problem))[self._movable]
+        self._direct = np.flatnonzero(unknown >= 0)
+        self._unknown = unknown[self._direct]
+        self._kept = np.setdiff1d(np.arange(problem.rows.shape[1]), self._unknown)
+        matrix, low, high = self._rows()
         room = (problem.ceiling - self._values)[self._movable], (self._values - problem.floor)[self._movable]
-        self._low = np.zeros(unknowns + 2 * count)
-        self._up = np.concatenate([np.full(unknowns, np.inf), *room])
-        self._highs = load(Program(matrix, ends[0], ends[1], self._low, self._up))
+        self._low = np.zeros(matrix.shape[1])
+        self._up = np.concatenate([np.full(len(self._kept), np.inf), *room])
+        self._highs = load(Program(matrix, low, high, self._low, self._up), strategy=DUAL)
         self._nnz = matrix.nnz
         self._all = Prober(problem)
         self.work = 0.0
 
+    def _rows(self) -> tuple[sparse.csr_array, Floats, Floats]:
+        """The programme's rows: every cell that is no unknown of its own, and every link."""
+        problem, count = self._problem, len(self._movable)
+        cells = np.setdiff1d(np.arange(problem.rows.shape[0]), self._movable[self._direct])
+        body = sparse.csr_array(sparse.vstack([problem.rows[cells], problem.links]))
+        held = np.zeros(body.shape[1])
+        held[self._unknown] = self._values[self._movable[self._direct]]
+        indirect = np.setdiff1d(np.arange(count), self._direct)
+        at = np.searchsorted(cells, self._movable[indirect])
+        shift = sparse.coo_array((-np.ones(len(indirect)), (at, indirect)), shape=(body.shape[0], count))
+        place = sparse.coo_array((np.ones(len(self._unknown)), (self._unknown, self._direct)), (body.shape[1], count))
+        up = sparse.csr_array(shift) + body @ sparse.csr_array(place)
+        matrix = sparse.csr_array(sparse.hstack([body[:, self._kept], up, -up]))
+        ends = [
+            np.concatenate(
+                [np.where(problem.state == State.SHOWN, shown, self._values)[cells], np.zeros(problem.links.shape[0])]
+            )
+            - body @ held
+            for shown in (problem.floor, problem.ceiling)
+        ]
+        return matrix, ends[0], ends[1]
+
     def move(self, target: Target, pattern: Bools, weights: Floats) -> Floats:
         """All cells' values in the cheapest table in which the target is met; raises Impossible when there is none."""
-        problem, count = self._problem, len(self._movable)
-        unknowns = problem.rows.shape[1]
+        low, up = self._ends(target)
+        index = np.arange(len(low), dtype=np.int32)
+        self._highs.changeColsBounds(len(index), index, low, np.maximum(up, low))
+        size = abs(target.goal - self._values[target.cell]) or 1.0
+        price = np.where(pattern, CHEAP * weights, weights)[self._movable]
+        down = price * size / np.clip(self._values[self._movable], 1e-9, size)
+        cost = np.concatenate([np.zeros(len(self._kept)), price, np.minimum(down, price * 1e3)])
+        try:
+            answer = optimise(self._highs, cost)
+        except Infeasible:
+            raise Impossible(target.cell, target.view) from None
+        finally:
+            self.work += float(self._highs.getInfo().simplex_iteration_count + 5) * self._nnz
+        if answer is None:
+            raise Impossible(target.cell, target.view)
+        first, count = len(self._kept), len(self._movable)
+        change = answer.point[first : first + count] - answer.point[first + count :]
+        point = np.empty(self._problem.rows.shape[1])
+        point[self._kept] = answer.point[:first]
+        point[self._unknown] = (self._values[self._movable] + change)[self._direct]
+        return np.asarray(self._problem.rows @ point)
+
+    def _ends(self, target: Target) -> tuple[Floats, Floats]:
+        """Bounds of all columns that make the cell reach its goal; raises Impossible when its own bounds forbid it."""
         low, up = self._low.copy(), self._up.copy()
-        low[:unknowns] = problem.views[target.view].known
+        first, count = len(self._kept), len(self._movable)
+        known = self._problem.views[target.view].known
+        low[:first] = known[self._kept]
+        spare = np.maximum(self._values[self._movable][self._direct] - known[self._unknown], 0.0)
+        back_of = first + count + self._direct
+        up[back_of] = np.minimum(up[back_of], spare)
         place, value = self._place[target.cell], self._values[target.cell]
-        size = abs(target.goal - value) or 1.0
-        ahead, back = unknowns + place, unknowns + count + place
+        ahead, back = first + place, first + count + place
         if not target.upward:
             ahead, back = back, ahead
         if (target.goal > value) == target.upward:
@@ -126,20 +170,7 @@ class Mover:
             up[back] = min(up[back], abs(target.goal - value))
         if low[ahead] > up[ahead] + EXACT:
             raise Impossible(target.cell, target.view)
-        index = np.arange(len(low), dtype=np.int32)
-        self._highs.changeColsBounds(len(index), index, low, np.maximum(up, low))
-        price = np.where(pattern, CHEAP * weights, weights)[self._movable]
-        held = self._values[self._movable]
-        down = price * size / np.clip(held, 1e-9, size) if size else price
-        try:
-            answer = optimise(self._highs, np.concatenate([np.zeros(unknowns), price, np.minimum(down, price * 1e3)]))
-        except Infeasible:
-            raise Impossible(target.cell, target.view) from None
-        finally:
-            self.work += float(self._highs.getInfo().simplex_iteration_count + 5) * self._nnz
-        if answer is None:
-            raise Impossible(target.cell, target.view)
-        return np.asarray(problem.rows @ answer.point[:unknowns])
+        return low, up
 
     def stretch(self, target: Target) -> list[Target]:
         """Targets that give a cell an interval of the asked length: upward if it can be, else from as low as it goes.

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from aggregator.demands import EXACT, Bools, Floats, Problem, State
+from aggregator.demands import EXACT, Bools, Floats, Ints, Problem, State
 from aggregator.solver import Highs, Optimum, Program, extreme, load
 
 
@@ -57,51 +57,68 @@ class Witnesses:
         return tables.min(axis=0), tables.max(axis=0)
 
 
+def single(problem: Problem) -> Ints:
+    """For every cell the one unknown that it consists of, or -1; at most one cell an unknown, the first."""
+    rows = problem.rows
+    starts = rows.indptr[:-1][np.diff(rows.indptr) == 1]
+    cells = np.flatnonzero(np.diff(rows.indptr) == 1)
+    unknowns, first = np.unique(rows.indices[starts], return_index=True)
+    out = np.full(rows.shape[0], -1, dtype=np.int64)
+    out[cells[first]] = unknowns
+    return out
+
+
 class Prober:
-    """Holds one HiGHS object with the attacker's programme, its row bounds set by the pattern in force."""
+    """Holds one HiGHS object with the attacker's programme; a pattern sets the bounds of its rows and unknowns.
+
+    A cell that is a single unknown is a bound on it, every other cell and every link a row.
+    """
 
     def __init__(self, problem: Problem) -> None:
-        cells = len(problem.values)
         self._problem = problem
-        self._matrix = sparse.csr_array(sparse.vstack([problem.rows, problem.links]))
+        cells, unknowns = problem.rows.shape
+        self._unknown = single(problem)
+        self._alone = np.flatnonzero(self._unknown >= 0)
+        self._sums = np.flatnonzero(self._unknown < 0)
+        self._matrix = sparse.csr_array(sparse.vstack([problem.rows[self._sums], problem.links]))
         self._transposed = sparse.csr_array(self._matrix.T)
         self._base = np.where(np.isnan(problem.values), problem.floor, problem.values)
         self._free = problem.state == State.FREE
         self._low_room = self._base - problem.floor
         self._up_room = problem.ceiling - self._base
-        ties = problem.links.shape[0]
-        unknowns = self._matrix.shape[1]
-        self._lower = np.concatenate([problem.floor, np.zeros(ties)])
-        self._upper = np.concatenate([problem.ceiling, np.zeros(ties)])
-        program = Program(self._matrix, self._lower, self._upper, np.zeros(unknowns), np.full(unknowns, np.inf))
+        self._share = np.ones(cells)
+        self._view = 0
+        ties = np.zeros(problem.links.shape[0])
+        rows = np.concatenate([problem.floor[self._sums], ties]), np.concatenate([problem.ceiling[self._sums], ties])
+        program = Program(self._matrix, *rows, np.zeros(unknowns), np.full(unknowns, np.inf))
         self._highs: Highs = load(program)
-        self._view = -1
-        self._share = np.where(self._free, np.nan, 1.0)
-        self._cells = cells
+        self._force()
         self.work = 0.0
 
     def set_pattern(self, share: Floats) -> None:
         """Put a pattern in force: share 1 withholds a cell, 0 shows it, between is the relaxation of the master."""
-        share = np.where(self._free, share, 1.0)
-        self._lower[: self._cells] = self._base - self._low_room * share
-        self._upper[: self._cells] = self._base + self._up_room * share
-        changed = np.flatnonzero(share != self._share)
-        for row in changed.tolist():
-            self._highs.changeRowBounds(row, self._lower[row], self._upper[row])
-        self._share = share
+        self._share = np.where(self._free, share, 1.0)
+        self._force()
 
-    def _set_view(self, view: int) -> None:
-        if view != self._view:
-            known = self._problem.views[view].known
-            index = np.arange(len(known), dtype=np.int32)
-            self._highs.changeColsBounds(len(index), index, known, np.full(len(known), np.inf))
-            self._view = view
+    def _force(self) -> None:
+        """Set all bounds to the pattern and view."""
+        low, high = self._base - self._low_room * self._share, self._base + self._up_room * self._share
+        rows = np.arange(len(self._sums), dtype=np.int32)
+        ends = low[self._sums], high[self._sums]
+        self._highs.changeRowsBounds(len(rows), rows, *ends)  # type: ignore[attr-defined]  # the stub leaves it out
+        lower, upper = self._problem.views[self._view].known.copy(), np.full(self._matrix.shape[1], np.inf)
+        inside = self._unknown[self._alone]
+        lower[inside] = np.maximum(lower[inside], low[self._alone])
+        upper[inside] = np.maximum(lower[inside], high[self._alone])
+        columns = np.arange(len(lower), dtype=np.int32)
+        self._highs.changeColsBounds(len(columns), columns, lower, upper)
 
     def reach(self, cell: int, view: int, upward: bool) -> tuple[float, Optimum, Floats]:
         """How far the cell's sum goes up (or down) in the view: the bound, the proof, and all cells' values there."""
-        self._set_view(view)
-        objective = self._objective(cell)
-        value, proof = extreme(self._highs, objective, upward)
+        if view != self._view:
+            self._view = view
+            self._force()
+        value, proof = extreme(self._highs, self._objective(cell), upward)
         self.work += float(self._highs.getInfo().simplex_iteration_count + 5) * self._matrix.nnz
         if proof is None:
             raise ArithmeticError("unbounded although every cell has a cap")
@@ -117,17 +134,25 @@ class Prober:
         """The proof as a bound for every pattern: reach <= fixed + sum coefficients[i] withheld[i] (or the mirror).
 
         Returned are (coefficients, fixed) such that for the upward case max <= fixed + coefficients @ withheld, and for
-        the downward case -min <= fixed + coefficients @ withheld. Fixed cells are counted in `fixed`.
+        the downward case -min <= fixed + coefficients @ withheld. Fixed cells are counted in `fixed`. Reduced costs of
+        unknowns that are cells are those cells' multipliers; a lower end is then the higher of the cell's own and of
+        what the view knows, which is linear in a 0/1 choice.
         """
+        known = self._problem.views[view].known
         multipliers = -proof.multipliers
-        sign = 1.0 if upward else -1.0
-        reduced = np.asarray(self._transposed @ multipliers) - sign * self._objective(cell)
-        cells = multipliers[: self._cells]
+        reduced = np.asarray(self._transposed @ multipliers) - (1.0 if upward else -1.0) * self._objective(cell)
+        cells = np.zeros(len(self._base))
+        cells[self._sums] = multipliers[: len(self._sums)]
+        inside = self._unknown[self._alone]
+        cells[self._alone] = -reduced[inside]
+        reduced[inside] = 0.0
+        floor = self._problem.floor.copy()
+        floor[self._alone] = np.minimum(np.maximum(floor[self._alone], known[inside]), self._base[self._alone])
         above, below = np.maximum(cells, 0.0), np.maximum(-cells, 0.0)
         up = np.where(self._free, self._base, self._problem.ceiling)
-        low = np.where(self._free, self._base, self._problem.floor)
-        fixed = float(above @ up - below @ low - reduced @ self._problem.views[view].known)
-        room = above * self._up_room + below * self._low_room
+        low = np.where(self._free, self._base, floor)
+        fixed = float(above @ up - below @ low - reduced @ known)
+        room = above * self._up_room + below * (self._base - floor)
         return np.where(self._free, room, 0.0), fixed
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from scipy import sparse
 
 from aggregator.demands import EXACT, Bools, Floats, Problem, State
-from aggregator.incumbent import CHEAP, Mover, extend, failures, prune
+from aggregator.incumbent import Mover, extend, failures, prune
 from aggregator.probe import Cut, Prober, Witnesses, as_cut
 from aggregator.relations import bridge_cuts, capacity_cuts
 from aggregator.solver import Highs, Program, SolverRefused, load, optimise
@@ -64,29 +64,34 @@ def suppress(
     """
     seen, cuts = Witnesses(problem), [*first_cuts, *capacity_cuts(problem)]
     prober, mover, master = Prober(problem), Mover(problem), Master(problem, close)
-    empty = np.zeros(len(problem.values), dtype=np.bool_)
-    best = prune(problem, prober, extend(problem, mover, empty, seen, problem.weights, halt), seen, cuts, halt)
-    lower, rounds, better = master.relaxation(cuts)[1], 0, 0
-    while not halt() and _weight(problem, best) - lower > close * _weight(problem, best) and rounds - better < STALLED:
-        rounds += 1
-        before = lower, _weight(problem, best)
-        share, relaxed = _relax(problem, prober, master, cuts, halt)
-        guide = problem.weights * (1.0 - share) + CHEAP
-        candidates = [extend(problem, mover, empty, seen, guide, never)]
-        pattern, bound = master.choose(cuts, best)
-        while not halt() and (bridges := bridge_cuts(problem, pattern.astype(np.float64))):
-            cuts.extend(bridges)
-            pattern, bound = master.choose(cuts, best)
-        lower = max(lower, relaxed, bound)
+    none = np.zeros(len(problem.values), dtype=np.bool_)
+    best, lower, rounds, better = ~none & (problem.state == State.FREE), 0.0, 0, 0
+    while rounds - better < STALLED:
+        pattern, bound = _choose(problem, master, cuts, best, halt)
         if failures(problem, prober, pattern, seen, cuts, len(problem.values)):
-            pattern = extend(problem, mover, pattern, seen, problem.weights, never)
-        for candidate in [*candidates, pattern]:
-            pruned = prune(problem, prober, candidate, seen, cuts, halt)
-            if _weight(problem, pruned) < _weight(problem, best) - EXACT:
-                best = pruned
-        if lower > before[0] + EXACT or _weight(problem, best) < before[1] - EXACT:
-            better = rounds
+            pattern = extend(problem, mover, pattern, seen, problem.weights, never if rounds else halt)
+        pattern = prune(problem, prober, pattern, seen, cuts, halt)
+        if not rounds or _weight(problem, pattern) < _weight(problem, best) - EXACT:
+            best, better = pattern, rounds
+        if bound > lower + EXACT:
+            lower, better = bound, rounds
+        rounds += 1
+        if halt() or _weight(problem, best) - lower <= close * _weight(problem, best):
+            break
+        if rounds == 1:
+            lower = max(lower, _relax(problem, prober, master, cuts, halt)[1])
     return Suppression(best, _weight(problem, best), min(lower, _weight(problem, best)), rounds)
+
+
+def _choose(
+    problem: Problem, master: "Master", cuts: list[Cut], best: Bools, halt: Callable[[], bool]
+) -> tuple[Bools, float]:
+    """The master's pattern without a cell that one subtraction gives away, and the bound that it proves."""
+    pattern, bound = master.choose(cuts, best)
+    while not halt() and (bridges := bridge_cuts(problem, pattern.astype(np.float64))):
+        cuts.extend(bridges)
+        pattern, bound = master.choose(cuts, best)
+    return pattern, bound
 
 
 def never() -> bool:
@@ -109,14 +114,20 @@ def _relax(
             share, value = master.relaxation(cuts)
         before = len(cuts)
         prober.set_pattern(share)
+        reached = dict.fromkeys(range(len(problem.views)), (problem.values, problem.values))
         for demand in problem.demands:
-            for upward, goal in ((True, demand.high), (False, -demand.low)):
+            for upward, goal in ((True, demand.high), (False, demand.low)):
                 if halt():
                     return share, value
-                reached, proof, _ = prober.reach(demand.cell, demand.view, upward)
-                if (reached if upward else -reached) < goal - EXACT:
+                lows, highs = reached[demand.view]
+                if (highs[demand.cell] >= goal - EXACT) if upward else (lows[demand.cell] <= goal + EXACT):
+                    continue
+                _, proof, cells = prober.reach(demand.cell, demand.view, upward)
+                lows, highs = np.fmin(lows, cells), np.fmax(highs, cells)
+                reached[demand.view] = lows, highs
+                if (highs[demand.cell] < goal - EXACT) if upward else (lows[demand.cell] > goal + EXACT):
                     coefficients, fixed = prober.price(demand.cell, demand.view, upward, proof)
-                    cut = as_cut(coefficients, goal - fixed)
+                    cut = as_cut(coefficients, (goal if upward else -goal) - fixed)
                     cuts.extend([cut] if cut else [])
         if len(cuts) == before:
             break
