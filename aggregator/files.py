@@ -22,7 +22,7 @@ from aggregator.tables import (
     SafeTable,
     hierarchy_of,
 )
-from aggregator.tabulate import LARGEST_COUNT
+from aggregator.tabulate import LARGEST_COUNT, LINE, at_row
 
 # The true counts of release folder NAME, when kept, are in NAME.sealed or where --truth says: beside it, never in it.
 SEALED = ".sealed"
@@ -59,22 +59,22 @@ def read_frame(path: Path) -> pd.DataFrame:
     """A CSV file, every column as text, empty cells as missing; raises BadInput when it is none."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
-            rows = list(csv.reader(stream, strict=True))
+            reader = csv.reader(stream, strict=True)
+            rows = [(reader.line_num, row) for row in reader if row or reader.line_num == 1]
     except UnicodeDecodeError:
         raise BadInput(f"{path.name}: not UTF-8; save the file as UTF-8") from None
     except csv.Error as error:
         raise BadInput(f"{path.name}: not CSV: {error}") from None
     except OSError:
         raise BadInput(f"{path.name}: cannot be read; check the path and your rights") from None
-    if not rows:
+    if not rows or not rows[0][1]:
         raise BadInput(f"{path.name}: empty; the first line names the columns")
-    head, body = rows[0], [row for row in rows[1:] if row]
-    for number, row in enumerate(body, start=1):
+    head = rows[0][1]
+    for number, (line, row) in enumerate(rows[1:], start=1):
         if len(row) != len(head):
-            raise BadInput(
-                f"{path.name}: row {number} (line {number + 1}): {len(row)} fields, the header has {len(head)}"
-            )
-    frame = pd.DataFrame(body, columns=pd.Index(head), dtype=object)
+            raise BadInput(f"{path.name}: row {number} (line {line}): {len(row)} fields, the header has {len(head)}")
+    index = pd.Index([line for line, _ in rows[1:]], name=LINE)
+    frame = pd.DataFrame([row for _, row in rows[1:]], columns=pd.Index(head), index=index, dtype=object)
     return frame.where(frame != "", None)
 
 
@@ -150,7 +150,7 @@ def _read_table(path: Path) -> SafeTable:
     counts: list[int | None] = []
     within: set[tuple[str, ...]] = set()
     for row in range(len(frame)):
-        where = f"{path.name}: row {row + 1} (line {row + 2})"
+        where = at_row(path.name, frame, row)
         key = tuple(str(frame[dim].iloc[row]) for dim in dims)
         if any(frame[dim].iloc[row] is None for dim in dims):
             raise BadInput(f"{where}: empty code")

@@ -11,6 +11,8 @@ from aggregator.tables import BadInput, CountTable, Hierarchy, ReleaseSpec, Tabl
 
 Ints = npt.NDArray[np.int64]
 
+# The name of an index that holds the line of every row in its file.
+LINE = "line"
 # No register of cases comes near it, and sums stay far inside what the solver tells from its neighbours.
 LARGEST_COUNT = 1_000_000_000
 
@@ -53,10 +55,12 @@ def read_micro(frame: pd.DataFrame, spec: ReleaseSpec, where: str = "micro-data"
         for row, value in enumerate(values):
             if value in inner:
                 raise BadInput(
-                    f"{_at(where, row)}, column {name!r}: a total or sub-total; give each case a finest code"
+                    f"{at_row(where, frame, row)}, column {name!r}: a total or sub-total; give each case a finest code"
                 )
             if value not in closed:
-                raise BadInput(f"{_at(where, row)}, column {name!r}: unknown category; the spec lists the codes")
+                raise BadInput(
+                    f"{at_row(where, frame, row)}, column {name!r}: unknown category; the spec lists the codes"
+                )
         codes[name], hierarchies[name] = values, tree
     if not spec.partner:
         return MicroData(hierarchies, codes, counts, np.zeros(len(frame), dtype=np.int64), ())
@@ -65,8 +69,10 @@ def read_micro(frame: pd.DataFrame, spec: ReleaseSpec, where: str = "micro-data"
     return MicroData(hierarchies, codes, counts, index.astype(np.int64), tuple(str(p) for p in partners))
 
 
-def _at(where: str, row: int) -> str:
-    return f"{where}: row {row + 1} (line {row + 2})"
+def at_row(where: str, rows: "pd.DataFrame | pd.Series[str]", row: int) -> str:
+    """Where a data row stands, for people: its number, and its line in the file (which the index named LINE knows)."""
+    line = rows.index[row] if rows.index.name == LINE else row + 2
+    return f"{where}: row {row + 1} (line {line})"
 
 
 def _texts(column: "pd.Series[str]", name: str, where: str) -> npt.NDArray[np.object_]:
@@ -74,7 +80,9 @@ def _texts(column: "pd.Series[str]", name: str, where: str) -> npt.NDArray[np.ob
     values = np.array([str(value).strip() for value in column], dtype=object)
     for row in range(len(values)):
         if missing[row] or values[row].lower() in ("", "nan"):
-            raise BadInput(f"{_at(where, row)}, column {name!r}: empty; every case needs a code (use one for unknown)")
+            raise BadInput(
+                f"{at_row(where, column, row)}, column {name!r}: empty; every case needs a code (use one for unknown)"
+            )
     return values
 
 
@@ -85,11 +93,15 @@ def _counts(frame: pd.DataFrame, where: str) -> Ints:
     for row, value in enumerate(frame["count"]):
         text = str(value).strip()
         if text.startswith("-") and text[1:].isdigit():
-            raise BadInput(f"{_at(where, row)}, column 'count': negative; a count is a whole number of 0 or more")
+            raise BadInput(
+                f"{at_row(where, frame, row)}, column 'count': negative; a count is a whole number of 0 or more"
+            )
         if not (text.isascii() and text.isdigit()):
-            raise BadInput(f"{_at(where, row)}, column 'count': not a whole number of 0 or more")
+            raise BadInput(f"{at_row(where, frame, row)}, column 'count': not a whole number of 0 or more")
         if len(text) > len(str(LARGEST_COUNT)) or int(text) > LARGEST_COUNT:
-            raise BadInput(f"{_at(where, row)}, column 'count': too large; a row has at most {LARGEST_COUNT} cases")
+            raise BadInput(
+                f"{at_row(where, frame, row)}, column 'count': too large; a row has at most {LARGEST_COUNT} cases"
+            )
         counts[row] = int(text)
     if sum(counts.tolist()) > LARGEST_COUNT:
         raise BadInput(f"{where}: column 'count': all rows together have at most {LARGEST_COUNT} cases")

@@ -134,6 +134,12 @@ def test_line_ends_of_another_system_are_read(tmp_path: Path) -> None:
     assert "\r" not in (tmp_path / "r1" / "gv.csv").read_text(encoding="utf-8")
 
 
+def test_line_is_that_of_the_file(tmp_path: Path) -> None:
+    """Blank lines and a field over two lines shift the line, not the row."""
+    text = 'gemeente,vorm,count,naam\n\nm00,seks,20,"a\nb"\n\nm00,onbekend,20,\n'
+    assert "row 2 (line 6), column 'vorm'" in protect(tmp_path, text).stderr
+
+
 def test_undeclared_columns_are_ignored(tmp_path: Path) -> None:
     """Also when they hold what would be an error elsewhere."""
     lines = GOOD.splitlines()

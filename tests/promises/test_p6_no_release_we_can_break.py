@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from aggregator.history import PublishedRelease, attack_releases
 from aggregator.protect import SafeRelease, Withheld, protect
-from aggregator.tables import Dimension, ReleaseSpec, SafeTable, TableSpec
+from aggregator.tables import Dimension, Protection, ReleaseSpec, SafeTable, TableSpec
 from aggregator.tabulate import read_micro, tabulate
 from connectors.contract.codes import TabelId, TokenDomein
 from connectors.contract.releases import Publicatie
@@ -98,6 +98,21 @@ def test_a_difference_between_two_releases_is_caught() -> None:
         assert attack_releases([released(first, "first"), released(together, "second")]).broken == ()
     else:
         assert together.reasons
+
+
+@pytest.mark.parametrize(("base", "steps", "leaves"), [(10, 0, True), (5, 1, True), (5, 0, False)])
+def test_rounded_counts_leave_only_when_their_intervals_hide_the_small_ones(
+    base: int, steps: int, leaves: bool
+) -> None:
+    """Rounding to 5 against k = 5 would tell which cells hold 1 to 4, and stays inside; coarser numbers may go."""
+    spec = SPEC.model_copy(update={"method": Protection.ROUNDING, "base": base, "steps": steps})
+    outcome = protect(micro(CELLS), spec)
+    assert isinstance(outcome, SafeRelease) == leaves
+    if isinstance(outcome, SafeRelease):
+        read = PublishedRelease("new", K, "", outcome.hierarchies, outcome.tables, {}, outcome.rounded)
+        found = attack_releases([read])
+        assert found.broken == ()
+        assert len(found.cells) == len(outcome.tables[0].counts)
 
 
 @settings(max_examples=25, deadline=None)
