@@ -2,17 +2,13 @@
 
 Only a missing section makes a question unanswerable. Every other error is left to the engine, which says which check
 it breaks; the schema then makes sure that the answer is a refusal with ONBEKENDE_WAARDE whatever the engine says.
-
-Two validators of JSON Schema serve, and agree on every question: `jsonschema`, always there (0.3 ms a question), and
-`jsonschema-rs` where it is installed (6 us).
 """
 
-import importlib
-import importlib.util
 import re
 from collections.abc import Mapping
-from typing import Final, Protocol, cast
+from typing import Final, cast
 
+from jsonschema_rs import Draft202012Validator
 from pydantic import JsonValue
 
 from gateway.policy.question import SECTIONS
@@ -83,24 +79,11 @@ def _text(pattern: str) -> dict[str, JsonValue]:
     return {"type": "string", "pattern": f"^(?![\\s\\S]*\\n)(?:{pattern})"}
 
 
-class Validator(Protocol):
-    """A compiled schema, of whichever library."""
-
-    def is_valid(self, instance: JsonValue) -> bool:
-        """Whether the schema admits the instance; may raise for what no JSON text can be."""
-
-
-def fastest_library() -> str:
-    """The fastest of the validators that are installed, by the name of its module."""
-    return "jsonschema_rs" if importlib.util.find_spec("jsonschema_rs") else "jsonschema"
-
-
 class QuestionSchema:
     """The compiled schema."""
 
-    def __init__(self, vocabulary: Mapping[str, JsonValue], library: str | None = None) -> None:
-        validators = importlib.import_module(library or fastest_library())
-        self._validator = cast(Validator, validators.Draft202012Validator(question_schema(vocabulary)))
+    def __init__(self, vocabulary: Mapping[str, JsonValue]) -> None:
+        self._validator = Draft202012Validator(question_schema(vocabulary))
 
     def fits(self, question: JsonValue) -> bool:
         """Every given attribute is listed with the right type and a known value."""
