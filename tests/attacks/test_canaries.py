@@ -15,6 +15,7 @@ from sqlalchemy import select
 from connectors.contract.canaries import KanarieBesluit, Meldingen
 from connectors.contract.canonical import b64u_decode
 from connectors.contract.codes import Actie, Doel, Rol, TokenDomein, TokenKlasse
+from connectors.contract.spot import Steekproef, SteekproefVraag
 from connectors.contract.ticket import Handelende, TicketAanvraag
 from connectors.keyring import Keyring
 from gateway.caller import CONNECTOR, Caller
@@ -23,12 +24,14 @@ from gateway.canaries.tables import NOTICES, TOUCHES
 from gateway.ids import id_text
 from gateway.intake.batches import accept_batch
 from gateway.intake.spool import spool
+from gateway.intake.spot import draw_quarter
 from gateway.ledger.entries import Event
 from gateway.ledger.verify import stored_leaves
 from gateway.store import reading
 from gateway.vault.sealing import Place, RowKey, SealBroken
 from gateway.vault.tables import SEALED
 from tests.attacks.keeper import CLERK, KEEPER, OFFICER, SECOND_OFFICER, appoint, canary_set, put, put_canaries
+from tests.gateway.conftest import cluster
 from tests.gateway.gateway_world import (
     ANALIST,
     GEMEENTE,
@@ -54,7 +57,9 @@ from tests.gateway.gateway_world import (
     tokens,
     withdraw,
 )
+from tests.gateway.postgres_cluster import Cluster
 
+__all__ = ["cluster"]
 CANARIES = [f"canary {number}" for number in range(50)]
 
 
@@ -491,3 +496,25 @@ def test_a_touched_batch_takes_as_long_as_a_good_one(guarded: World, capsys: pyt
         figures = f"good {good * 1e3:.0f} ms, touched {touched * 1e3:.0f} ms, ratio {touched / good:.2f}"
         print(f"\nreceipt of 61 rows: {figures}")
     assert 0.5 < touched / good < 2
+
+
+@pytest.mark.postgres
+def test_the_whole_story_on_postgresql(tmp_path: Path, cluster: Cluster) -> None:
+    """Touch, suspension, decision by two persons and the quarter's draw, on the other database."""
+    layout = appoint(make_layout(tmp_path / "federation", cluster.fresh_database()))
+    world = build_world(layout, MovableClock(START))
+    try:
+        put_canaries(world, CANARIES)
+        deliver(world, POLITIE, [riec_row(tokens(bsn="before"))])
+        guess(world, canary=0)
+        guess(world, canary=1)
+        assert notices(world).geschorst == (POLITIE,)
+        assert settle(world, "vrijgeven").status_code == 200
+        open_casus(world)
+        assert found(world, "honest") == found(world, "before") == "bekend"
+        assert draw_quarter(world.house) == 1
+        asked = SteekproefVraag(domein=TokenDomein.RIEC, epoch="2026", kwartaal="2026-Q4")
+        draw = Steekproef.model_validate_json(world.party(POLITIE).post("/v1/spot-draws", asked).content)
+        assert (draw.index, draw.populatie) == (0, 5)
+    finally:
+        world.close()
