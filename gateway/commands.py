@@ -17,6 +17,7 @@ from connectors.contract.invite import Uitnodiging
 from connectors.contract.signing import Unverified
 from gateway.app import announce, create_app, open_ground, open_house, start_checks
 from gateway.errors import BadSettings, BrokenLedger, CallersFault, OurFault, PolicyRefused
+from gateway.hits.expiry import expire_hits
 from gateway.intake.retention import retain
 from gateway.ledger.verify import verify
 from gateway.permit.activation import Changed, Given, activate, in_force, judges, withdraw
@@ -122,9 +123,10 @@ def verify_command(settings: SettingsFile = DEFAULT, as_json: AsJson = False) ->
 
 
 def retain_command(settings: SettingsFile = DEFAULT, as_json: AsJson = False) -> None:
-    """Erase rows that may no longer be kept."""
+    """Erase rows that may no longer be kept, and questions whose hits expired."""
     with exits():
-        gone = retain(open_house(_read(settings)))
+        house = open_house(_read(settings))
+        gone = retain(house) + expire_hits(house)
     typer.echo(json.dumps({"erased": gone}) if as_json else f"{gone} rows erased")
 
 

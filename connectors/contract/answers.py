@@ -49,6 +49,8 @@ class Ontvangst(Wire):
     aantal: Annotated[int, Field(ge=0)]
     ontvangen: Tijd
     grootboek: LedgerPlaats
+    verplichtingen: tuple[Code, ...] = ()
+    """Obligations of the decisions it rests on: what the party is to do (INF, VT), how long records may stay (R)."""
 
 
 class SignedReceipt(Wire):

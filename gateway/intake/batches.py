@@ -3,7 +3,8 @@
 Rules this module upholds (architecture page, flow of one record; chain)
 1. The batch id is the idempotency key: the same bytes again get the same receipt, other bytes a conflict.
 2. Every row is verified before policy is asked; policy is asked for every distinct profile before anything is stored.
-3. Decisions, sealed rows, receipt and ledger entries commit together or not at all.
+3. Decisions, sealed rows, receipt and ledger entries commit together or not at all. A row goes when its party said or
+   earlier, by the terms of its own decision; the receipt names what policy asks of the party.
 4. Rows join the index after the commit, and in the same turn as withdrawals, so that a withdrawn row never comes back.
 5. Every batch is screened against the canaries. One that touches gets the same receipt after the same work, but its
    rows are stored in quarantine and join a shelf that nobody reads.
@@ -25,9 +26,10 @@ from gateway.intake.profiles import Profiles, batch_asks
 from gateway.intake.receipts import give_receipt, known_receipt, promise
 from gateway.intake.rows import PreparedRow, prepare
 from gateway.intake.spool import Lines, Spooled
+from gateway.intake.terms import within_terms
 from gateway.ledger.append import append
 from gateway.ledger.entries import BatchEntry
-from gateway.permit.judge import Judged, judge, require
+from gateway.permit.judge import Judged, duties_of, judge, require
 from gateway.registry.records import approval_by_id
 from gateway.store import reading, writing
 from gateway.vault.rows import QUARANTINED, store_rows, withdrawn_among
@@ -125,12 +127,14 @@ def _store(house: House, caller: Caller, verified: _Verified, judged: tuple[Judg
             require_standing(transaction, caller.id)
             screened = _screen(house, transaction, verified, now)
             gone = withdrawn_among(transaction, place, (row.sealed.record_id for row in verified.rows))
-            kept = [row for row in verified.rows if row.sealed.record_id not in gone]
+            termed = within_terms(verified.rows, verified.profiles, judged, house.policy.bundle, now.date())
+            kept = [row for row in termed if row.sealed.record_id not in gone]
             prefix = QUARANTINED if screened.touched else ""
             store_rows(transaction, place, [replace(row.sealed, kind=prefix + row.sealed.kind) for row in kept])
             entry = _entry(verified, judged, len(gone), screened.notes)
             places = append(transaction, (*(j.entry for j in judged), entry), now, house.random)
-            claims = promise("batch", header.batch_id, verified.digest, header.aantal, now, places[-1])
+            asked = duties_of(judged)
+            claims = promise("batch", header.batch_id, verified.digest, header.aantal, now, places[-1], asked)
             receipt = give_receipt(house, transaction, caller.id, claims)
         _join(house, place, kept, screened.touched)
     return Accepted(receipt, first=True)

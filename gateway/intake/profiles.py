@@ -28,6 +28,9 @@ class Profiles:
         self.stated = tuple(dict.fromkeys(header.profielen))
         self._fits = {(p.route, p.minderjarig, p.bsn_aanwezig) for p in header.profielen}
         self._seen: dict[Profiel, date] = {}
+        self._order: dict[Profiel, int] = {}
+        self.places: list[int] = []
+        """For each RIEC or ZVH row, in order, which of `distinct` is its profile."""
         self.routes: set[Route] = set()
 
     def add(self, number: int, row: AnyRow) -> None:
@@ -35,6 +38,7 @@ class Profiles:
         if isinstance(row, RiecRij | ZvhRij):
             general = row.profiel.model_copy(update={"bewaren_tot": date.max})
             self._seen[general] = min(self._seen.get(general, date.max), row.bewaren_tot)
+            self.places.append(self._order.setdefault(general, len(self._order)))
         elif isinstance(row, MonitorRij):
             if (row.route, row.leeftijdsband.minderjarig, row.bsn_aanwezig) not in self._fits:
                 raise BatchRefused(number, "the row fits none of the profiles that the header states")

@@ -55,9 +55,18 @@ def promise(
     aantal: int,
     now: datetime,
     place: LedgerPlaats,
+    duties: tuple[str, ...] = (),
 ) -> Ontvangst:
-    """What a receipt says."""
-    return Ontvangst(soort=soort, id=id_, digest=digest, aantal=aantal, ontvangen=now, grootboek=place)
+    """What a receipt says; `duties`: the obligations of the decisions that it rests on, for the party to see to."""
+    return Ontvangst(
+        soort=soort,
+        id=id_,
+        digest=digest,
+        aantal=aantal,
+        ontvangen=now,
+        grootboek=place,
+        verplichtingen=duties,
+    )
 
 
 def find_receipt(house: House, caller: Caller, id_: str) -> SignedReceipt:

@@ -12,7 +12,9 @@ from typing import Final
 
 from connectors.contract.codes import Actie, Reikwijdte
 from gateway.permit.ask import Ask
+from gateway.policy.answer import Obligation
 from gateway.policy.codes import Duty
+from gateway.policy.terms import Terms
 from gateway.policy.verdict import Decision
 
 _ANY: Final = frozenset(Reikwijdte)
@@ -75,16 +77,14 @@ EXECUTIONS: Final[Mapping[Duty, Execution]] = MappingProxyType(
             "the wire has fields for tokens and codes only; whatever else is sent is refused", _EVERYWHERE
         ),
         Duty.R: Execution(
-            "`retain` erases the record on its bewaren_tot",
+            "the record is kept until its bewaren_tot or the end of its class, whichever is first; `retain` erases it",
             _RECORDS,
             _kept_until,
-            frozenset({"signaal", "zvh"}),
         ),
         Duty.EXP: Execution(
-            "`retain` erases the record on its bewaren_tot; the end of consent is a withdrawal",
+            "as R, by its own term; the end of consent is a withdrawal, and hits go with their question",
             _RECORDS,
             _kept_until,
-            frozenset({"30d", "consent"}),
         ),
         Duty.VIER_OGEN: Execution(
             "another person's approval is registered here", _PERSONS | {Actie.AGGREGAAT_VRIJGEVEN}, _approved
@@ -106,11 +106,13 @@ EXECUTIONS: Final[Mapping[Duty, Execution]] = MappingProxyType(
         ),
         Duty.CMH: Execution("the counts are part of the monitor's tables", frozenset({Actie.TELLINGEN_INDIENEN})),
         Duty.INF: Execution(
-            "the party informs the person; the decision names it, and so does the answer to a match", _PERSONS
+            "the party informs the person; the decision names it, and so does its receipt or the answer to a match",
+            _PERSONS,
         ),
         Duty.NOT: Execution("the asker notifies: named in the answer", frozenset({Actie.MATCH_AANVRAGEN})),
         Duty.VT: Execution(
-            "the party weighs Veilig Thuis; the decision names it, and so does the answer to a match", _PERSONS
+            "the party weighs Veilig Thuis; the decision names it, and so does its receipt or the answer to a match",
+            _PERSONS,
         ),
         Duty.QUA: Execution(
             "the connector holds a batch back before it is sent; nothing of it comes here", frozenset()
@@ -121,16 +123,20 @@ EXECUTIONS: Final[Mapping[Duty, Execution]] = MappingProxyType(
 acted on."""
 
 
-def unmet(ask: Ask, decision: Decision) -> tuple[str, ...]:
+TERMED: Final = frozenset({Duty.R, Duty.EXP})
+"""Their params are classes and terms of the rules' own data (`policy.terms`)."""
+
+
+def unmet(ask: Ask, decision: Decision, terms: Terms) -> tuple[str, ...]:
     """What keeps this gateway from acting on an allow: obligation codes, sorted, and "reikwijdte"; empty when nothing
     does."""
-    missing = {
-        duty.code.value for duty in decision.obligations if not _executed(ask, EXECUTIONS[duty.code], duty.params)
-    }
+    missing = {duty.code.value for duty in decision.obligations if not _executed(ask, duty, terms)}
     if decision.reikwijdte not in SHOWS.get(ask.actie, frozenset()):
         missing.add("reikwijdte")
     return tuple(sorted(missing))
 
 
-def _executed(ask: Ask, execution: Execution, params: tuple[str, ...]) -> bool:
-    return ask.actie in execution.acts and set(params) <= execution.params and execution.done(ask)
+def _executed(ask: Ask, duty: Obligation, terms: Terms) -> bool:
+    execution = EXECUTIONS[duty.code]
+    known = terms.knows(duty) if duty.code in TERMED else set(duty.params) <= execution.params
+    return ask.actie in execution.acts and known and execution.done(ask)

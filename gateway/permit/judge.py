@@ -22,6 +22,7 @@ from gateway.permit.ask import Ask
 from gateway.permit.duties import unmet
 from gateway.permit.question import question
 from gateway.policy.errors import PolicyError
+from gateway.policy.terms import read_terms
 from gateway.policy.verdict import Decision, Refused
 from gateway.store import writing
 
@@ -42,13 +43,26 @@ def judge(house: House, caller: Caller, ask: Ask, now: datetime) -> Judged:
         verdict = house.policy.decide(question(caller, ask, trace, now), now)
     except PolicyError as error:
         raise PolicyUnavailable("the purpose rules gave no answer; nothing was changed, try again") from error
-    missing = unmet(ask, verdict) if isinstance(verdict, Decision) else ()
+    missing = _unmet(house, ask, verdict) if isinstance(verdict, Decision) else ()
     if missing:
         raise PolicyUnavailable(
             f"policy asks what this gateway cannot do ({', '.join(missing)}); nothing was changed",
             code="obligation_unmet",
         )
     return Judged(verdict, _entry(ask, verdict, trace, now))
+
+
+def duties_of(judged: Sequence[Judged]) -> tuple[str, ...]:
+    """The obligation codes of all these decisions, sorted."""
+    return tuple(sorted({code for j in judged if isinstance(j.verdict, Decision) for code in j.verdict.verplichtingen}))
+
+
+def _unmet(house: House, ask: Ask, decision: Decision) -> tuple[str, ...]:
+    try:
+        terms = read_terms(house.policy.bundle)
+    except PolicyError as error:
+        raise PolicyUnavailable("the purpose rules name no terms for keeping records; nothing was changed") from error
+    return unmet(ask, decision, terms)
 
 
 def _entry(ask: Ask, verdict: Decision | Refused, trace: str, now: datetime) -> DecisionEntry:

@@ -25,6 +25,7 @@ from gateway.policy.errors import PolicySourceError
 MAX_BYTES: Final = 16 << 20
 """Of an archive, packed and unpacked; the rules take a hundredth of it."""
 _GOLDEN: Final = "golden.txt"
+_GZIP: Final = 31  # zlib: a gzip header and trailer, the largest window
 _ROOTS: Final = ("schakel",)
 _SYSTEM_ROOTS: Final = ("system/authz", "system/log")
 
@@ -63,10 +64,10 @@ def read_bundle(path: Path, *, closed: bool = True) -> PolicyBundle:
     if path.is_dir():
         return load_bundle(path)
     try:
-        with path.open("rb") as file:
-            packed = file.read(MAX_BYTES + 1)
-        files = _unpack(packed)
-    except (tarfile.TarError, EOFError, gzip.BadGzipFile, zlib.error, UnicodeDecodeError):
+        if path.stat().st_size > MAX_BYTES:
+            raise tarfile.TarError("too large")
+        files = _unpack(path.read_bytes())
+    except (tarfile.TarError, EOFError, zlib.error, UnicodeDecodeError):
         raise PolicySourceError(path.name, "must be a folder with schakel/ or an archive of `bundle build`") from None
     rules = {name: text for name, text in files.items() if decides(name)}
     if not rules:
@@ -83,12 +84,10 @@ def given_bundle(path: Path, *, closed: bool = True) -> PolicyBundle:
 
 
 def _unpack(packed: bytes) -> dict[str, str]:
-    if len(packed) > MAX_BYTES:
-        raise tarfile.TarError("too large")
-    with gzip.GzipFile(fileobj=io.BytesIO(packed)) as zipped:
-        unpacked = zipped.read(MAX_BYTES + 1)
-    if len(unpacked) > MAX_BYTES:
-        raise tarfile.TarError("too large")
+    zipped = zlib.decompressobj(wbits=_GZIP)
+    unpacked = zipped.decompress(packed, MAX_BYTES)
+    if not zipped.eof or zipped.unused_data:
+        raise tarfile.TarError("too large, cut off, or more than one file")
     files: dict[str, str] = {}
     with tarfile.open(fileobj=io.BytesIO(unpacked), mode="r:") as archive:
         for entry in archive:

@@ -1,6 +1,6 @@
 """Withdrawals: at once, with a tombstone, never undone; also for a party that left."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from sqlalchemy import select
@@ -103,10 +103,10 @@ def test_tombstones_of_a_lease_are_applied_before_anything_is_served(any_world: 
 
 
 def test_retention_erases_what_is_over(any_world: World) -> None:
-    """`bewaren_tot` is the first day on which the row is no longer kept."""
-    deliver(any_world, POLITIE, [riec_row(tokens(bsn="1"))])
-    any_world.clock.now = any_world.clock.now.replace(year=2027, month=5, day=30)
+    """`bewaren_tot` is the first day on which the row is no longer kept, here earlier than its class is over."""
+    deliver(any_world, POLITIE, [riec_row(tokens(bsn="1"), bewaren_tot=date(2027, 4, 30))])
+    any_world.clock.now = any_world.clock.now.replace(year=2027, month=4, day=29)
     assert retain(any_world.house) == 0
-    any_world.clock.now = any_world.clock.now.replace(day=31)
+    any_world.clock.now = any_world.clock.now.replace(day=30)
     assert retain(any_world.house) == 1
     assert stored(any_world) == any_world.house.index.size("RIEC", "2026") == 0
