@@ -66,8 +66,9 @@ class House:
         raise Malformed("that epoch is not open for this domain", code="epoch_not_open")
 
     def present(self, domein: TokenDomein, epoch: str, now: datetime) -> tuple[str, ...]:
-        """Ids of the parties that have leased their share, are members of the convenant now and are not suspended."""
-        members = {p.id: p.deelname(domein.convenant) for p in self.federatie.partijen}
+        """Ids of the parties that have leased their share, are members of the convenant now and are not suspended. A
+        keeper of canaries delivers no records and is not among them."""
+        members = {p.id: p.deelname(domein.convenant) for p in self.federatie.partijen if not p.kanariehouder}
         leased = self.leases.present(domein.value, epoch, now)
         with reading(self.store) as transaction:
             away = suspended(transaction)

@@ -4,6 +4,7 @@ Rules this module upholds (cryptography page, "Rogue partner, rogue analyst")
 1. Where canaries were put, nothing is taken in or answered while their keeper's share is not here: fail closed.
 2. Every batch and question is screened alike, and its ledger entry holds a note of one length, sealed to the keepers.
 3. A touch commits together with what touched, or not at all.
+4. A keeper delivers no records: who knows the canaries is no partner among those that are matched.
 """
 
 import hashlib
@@ -23,7 +24,7 @@ from connectors.contract.federation import Federatie
 from gateway.canaries.index import CanaryIndex
 from gateway.canaries.tables import NOTICES, SETS, TOUCHES
 from gateway.clock import to_ms
-from gateway.errors import OurFault
+from gateway.errors import NotAllowed, OurFault
 from gateway.ids import id_bytes
 from gateway.store import insert_once
 
@@ -71,8 +72,11 @@ def screen(
 ) -> Screened:
     """Join with the canaries and, on a touch, leave the notice. `melding_id`: a fresh id, used when it touches.
 
-    Raises KeeperAbsent. Nothing is durable before the caller commits.
+    Raises KeeperAbsent, NotAllowed for a keeper's own batch. Nothing is durable before the caller commits.
     """
+    sender = federatie.partij(subject.party)
+    if subject.soort == "batch" and sender is not None and sender.kanariehouder:
+        raise NotAllowed("a keeper of canaries delivers no records", code="keeper_delivers_nothing")
     absent = keepers_wanted(transaction, federatie, subject.domain, subject.epoch) - canaries.present(
         subject.domain, subject.epoch
     )

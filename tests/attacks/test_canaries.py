@@ -276,6 +276,14 @@ def test_nobody_but_a_keeper_puts_canaries(guarded: World) -> None:
     assert guarded.party(KEEPER).post("/v1/tickets", wanted, CLERK).status_code == 403
 
 
+def test_a_keeper_is_no_partner(guarded: World) -> None:
+    """It delivers no records, and is not counted among the partners that were present."""
+    refused = deliver(guarded, KEEPER, [riec_row(tokens(bsn="a"))])
+    assert (refused.status_code, refused.json()["code"]) == (403, "keeper_delivers_nothing")
+    open_casus(guarded)
+    assert put_question(guarded, tokens(bsn="a")).json()["partners_aanwezig"] == 0
+
+
 def test_the_same_set_again_is_one_set(guarded: World) -> None:
     """The set's id is the idempotency key; other content under it is a conflict."""
     body = canary_set(guarded, ["one", "two"])
