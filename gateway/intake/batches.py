@@ -136,7 +136,7 @@ def _store(house: House, caller: Caller, verified: _Verified, judged: tuple[Judg
             asked = duties_of(judged)
             claims = promise("batch", header.batch_id, verified.digest, header.aantal, now, places[-1], asked)
             receipt = give_receipt(house, transaction, caller.id, claims)
-        _join(house, place, kept, screened.touched)
+        _join(house, place, kept, screened)
     return Accepted(receipt, first=True)
 
 
@@ -148,17 +148,19 @@ def _screen(house: House, transaction: Connection, verified: _Verified, now: dat
     return screen(transaction, house.canaries, house.federatie, k_store, subject, house.ids(), now)
 
 
-def _join(house: House, place: Place, kept: list[PreparedRow], touched: bool) -> None:
-    """A batch that touched does the same work on a shelf of its own, and whatever its rows replaced is joined no more.
-
-    The sender could otherwise tell by the clock."""
+def _join(house: House, place: Place, kept: list[PreparedRow], screened: Screened) -> None:
+    """Where there is a keeper, good and touching batches do the same work in two places, changed about: the sender
+    could otherwise tell by the clock. What a touching batch replaced is joined no more, and its own shelf is emptied.
+    """
     rows = [row.index for row in kept if row.index is not None]
-    if touched:
-        house.index.drop_records(place.domain, place.epoch, place.party, [row.record_id for row in rows])
-        house.index.put(QUARANTINED + place.domain, place.epoch, place.party, rows)
-        house.index.drop_party(QUARANTINED + place.domain, place.epoch, place.party)
-    else:
+    if not screened.notes:
         house.index.put(place.domain, place.epoch, place.party, rows)
+        return
+    nobodys = QUARANTINED + place.domain
+    into, out_of = (nobodys, place.domain) if screened.touched else (place.domain, nobodys)
+    house.index.drop_records(out_of, place.epoch, place.party, [row.record_id for row in rows])
+    house.index.put(into, place.epoch, place.party, rows)
+    house.index.drop_party(nobodys, place.epoch, place.party)
 
 
 def _entry(verified: _Verified, judged: tuple[Judged, ...], gone: int, notes: tuple[str, ...]) -> BatchEntry:
