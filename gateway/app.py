@@ -23,12 +23,19 @@ from gateway.policy.bundle import PolicyBundle
 from gateway.policy.embedded import EmbeddedEngine
 from gateway.policy.engine import PolicyEngine
 from gateway.policy.errors import PolicyError
-from gateway.policy.opa_server import OpaServerEngine, opa_address
+from gateway.policy.opa_server import OpaServerEngine
 from gateway.policy.opening import answers, parties_agree, passes_self_test, stands
 from gateway.policy.room import PolicyRoom
 from gateway.policy.shelf import kept
 from gateway.policy.standing import open_in_force
-from gateway.settings import Settings, pinned_owners, read_epoch_keys, read_federation, read_signing_key
+from gateway.settings import (
+    Settings,
+    opa_server_address,
+    pinned_owners,
+    read_epoch_keys,
+    read_federation,
+    read_signing_key,
+)
 from gateway.store import open_store, schema_is_current, writing
 from gateway.vault.leases import Leases
 from gateway.vault.sealing import Place
@@ -78,11 +85,10 @@ def open_house(settings: Settings, clock: Clock = system_clock) -> House:
 
 def open_policy(settings: Settings, ground: Ground) -> PolicyRoom:
     """The policy room on the rules in force; raises BadSettings when there are none, or they cannot be read."""
+    address = opa_server_address(settings)
 
     def engine(bundle: PolicyBundle) -> PolicyEngine:
-        if settings.policy_engine == "embedded" or settings.opa_url is None:
-            return EmbeddedEngine(bundle)
-        return OpaServerEngine(opa_address(settings.opa_url), bundle.revision)
+        return EmbeddedEngine(bundle) if address is None else OpaServerEngine(address, bundle.revision)
 
     def read(digest: str) -> PolicyBundle:
         return kept(digest, ground.shelf)

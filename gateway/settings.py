@@ -11,7 +11,8 @@ database = "sqlite:///gateway.sqlite"
 spool = "spool"                  # incoming batches while they are verified
 policy_dir = "policies/opa"      # the rules that `bundle activate` puts in force when it is given none
 bundles = "bundles"              # every bundle that was ever in force, by digest; this is the default
-policy_engine = "embedded"       # or "opa", then opa_url: the server must serve the revision in force
+policy_engine = "embedded"       # or "opa", then opa_url: the server must serve the revision in force; beyond this
+                                 # machine also opa_ca, and opa_certificate with opa_key when it asks for one (PEM)
 host = "127.0.0.1"
 port = 8400
 ```
@@ -30,6 +31,8 @@ from connectors.contract.model import Bytes32
 from connectors.contract.signing import SigningKey, Unverified, read_key_file, read_secret_file
 from gateway.errors import BadSettings
 from gateway.house import EpochKeys
+from gateway.policy.errors import PolicySourceError
+from gateway.policy.opa_server import OpaAddress, opa_address
 
 PRODUCTION: Final = "production"
 _SQLITE: Final = "sqlite:///"
@@ -49,6 +52,9 @@ class Settings(BaseModel):
     bundles: Path = Path("bundles")
     policy_engine: Literal["embedded", "opa"]
     opa_url: str | None = None
+    opa_ca: Path | None = None
+    opa_certificate: Path | None = None
+    opa_key: Path | None = None
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)]
 
@@ -75,10 +81,13 @@ def _demand(settings: Settings, environment: str) -> None:
         raise BadSettings("policy_engine: production asks a real OPA server, not the embedded engine")
     if settings.policy_engine == "opa" and settings.opa_url is None:
         raise BadSettings("opa_url: name the OPA server that decides")
+    if (settings.opa_certificate is None) != (settings.opa_key is None):
+        raise BadSettings("opa_certificate and opa_key: name both or neither")
 
 
 def _absolute(settings: Settings, base: Path) -> Settings:
-    paths = {name: base / getattr(settings, name) for name in ("federation", "keys", "spool", "policy_dir", "bundles")}
+    named = ("federation", "keys", "spool", "policy_dir", "bundles", "opa_ca", "opa_certificate", "opa_key")
+    paths = {name: base / path for name in named if (path := getattr(settings, name)) is not None}
     database = settings.database
     if database.startswith(_SQLITE):
         database = _SQLITE + str((base / database.removeprefix(_SQLITE)).absolute())
@@ -93,6 +102,21 @@ def read_federation(settings: Settings) -> Federatie:
         raise BadSettings(f"{settings.federation.name}: cannot be read ({error.strerror})") from error
     except Unverified as error:
         raise BadSettings(f"{settings.federation.name}: {error}") from error
+
+
+def opa_server_address(settings: Settings) -> OpaAddress | None:
+    """The OPA server that decides, and how it is known; None for the embedded engine. Raises BadSettings."""
+    if settings.policy_engine == "embedded" or settings.opa_url is None:
+        return None
+    for path in (settings.opa_ca, settings.opa_certificate, settings.opa_key):
+        if path is not None and not path.is_file():
+            raise BadSettings(f"{path.name}: no such file; fix opa_ca, opa_certificate or opa_key")
+    both = settings.opa_certificate, settings.opa_key
+    client = (both[0], both[1]) if both[0] is not None and both[1] is not None else None
+    try:
+        return opa_address(settings.opa_url, settings.opa_ca, client)
+    except PolicySourceError as error:
+        raise BadSettings(f"opa_url: {error.remedy}") from error
 
 
 def pinned_owners(settings: Settings, federatie: Federatie) -> tuple[Eigenaar, ...]:

@@ -11,7 +11,6 @@ from typing import cast
 from pydantic import JsonValue
 
 from gateway.policy.bundle import PolicyBundle
-from gateway.policy.codes import ReasonCode
 from gateway.policy.errors import PolicySourceError
 from gateway.policy.kept import KeptRules
 from gateway.policy.room import PolicyRoom
@@ -118,13 +117,15 @@ def whatif(decisions: Iterable[StoredDecision], room: PolicyRoom) -> tuple[Flip,
 
 
 def flips_per_article(flips: Iterable[Flip], bundle: PolicyBundle) -> dict[str, int]:
-    """How many flips each article of law has a part in, most first."""
+    """How many flips each article of law has a part in, most first; a code that these rules lack has no article."""
+    reasons = cast("dict[str, dict[str, str]]", bundle.table("reasons")["codes"])
     counted: dict[str, int] = {}
     for flip in flips:
         articles = {
             article.strip()
             for code in (*flip.gained, *flip.lost)
-            for article in bundle.reason(ReasonCode(code)).grondslag.split(";")
+            if code in reasons
+            for article in reasons[code]["grondslag"].split(";")
         }
         for article in articles:
             counted[article] = counted.get(article, 0) + 1
