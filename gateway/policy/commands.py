@@ -1,6 +1,7 @@
-"""Commands of the policy room: `decide`, `bundle build | compile | digest | sign`, `route`."""
+"""Commands of the policy room: `decide`, `bundle build | compile | digest | owner-key | sign`, `route`."""
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ from rich.progress import track
 
 from connectors.contract.codes import Betrouwbaarheid, Categorie, Doorbrekingsgrond, Partnertype, Rol, Status
 from connectors.contract.exits import Exit
-from connectors.contract.signing import SigningKey, Unverified, read_key_file
+from connectors.contract.signing import SigningKey, Unverified, read_key_file, write_secret_file
 from connectors.contract.ticket import Handelende
 from gateway.policy.answer import Answer
 from gateway.policy.archive import bundle_archive, given_bundle, manifest_of, read_system
@@ -144,6 +145,21 @@ def digest_command(policy_dir: PolicyDir = POLICY_DIR) -> None:
     with _exits():
         bundle = load_bundle(policy_dir)
     _say({"revision": bundle.revision, "digest": f"sha256:{bundle.digest}"})
+
+
+@bundle_app.command("owner-key")
+def owner_key_command(out: Annotated[Path, typer.Argument(help="The key to make; keep it off line.")]) -> None:
+    """Make a convenant owner's key (32 bytes, mode 0600); print its public half, for the federation file."""
+    with _exits():
+        seed = os.urandom(32)
+        try:
+            write_secret_file(out, seed)
+        except FileExistsError:
+            raise PolicySourceError(out.name, "is there already; a key is never replaced, name another file") from None
+        except OSError as error:
+            raise PolicySourceError(out.name, f"cannot be written ({error.strerror})") from None
+        public = SigningKey(seed).public
+    _say({**public.model_dump(), "thumbprint": public.thumbprint})
 
 
 @bundle_app.command("sign")

@@ -3,6 +3,7 @@ them. Signatures are verified, never claimed; a running gateway follows at the n
 
 import base64
 import json
+import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,7 +21,7 @@ from connectors.contract.ticket import Handelende
 from deploy.demo.federation import OFFICER, OWNERS, Layout
 from gateway.app import open_ground, open_house
 from gateway.cli import app
-from gateway.errors import BadSettings, Malformed, PolicyRefused
+from gateway.errors import BadSettings, Conflict, Malformed, PolicyRefused
 from gateway.ledger.decisions import find_decision
 from gateway.ledger.entries import Event
 from gateway.ledger.verify import stored_leaves, verify
@@ -163,6 +164,42 @@ def test_the_same_activation_again_changes_nothing(world: World) -> None:
     assert activate(ground_of(world), world.house, NARROWER, given).first
     assert not activate(ground_of(world), world.house, NARROWER, given).first
     assert len(changes(world)) == 2
+    assert len(entries(world, Event.POLICY)) == 1
+
+
+def test_both_databases_follow_the_owners(any_world: World) -> None:
+    """Activation, withdrawal and activation again, on SQLite and on PostgreSQL."""
+    put_in_force(any_world, NARROWER)
+    assert any_world.http.get("/readyz").status_code == 200
+    assert any_world.house.policy.bundle.digest == NARROWER.digest
+    take_back(any_world, NARROWER)
+    assert any_world.http.get("/readyz").status_code == 503
+    put_in_force(any_world, RULES)
+    assert deliver(any_world, POLITIE, [riec_row(tokens(bsn="1"))]).status_code == 201
+    assert [soort for soort, _ in changes(any_world)] == ["activering", "activering", "intrekking", "activering"]
+
+
+def test_of_two_activations_at_once_one_wins(any_world: World) -> None:
+    """The other finds that the rules in force changed, or that its signatures are spent; nothing is half done."""
+    world = any_world
+    world.clock.advance(minutes=1)
+    others = [narrower(f"2027.{number}") for number in range(1, 5)]
+    given = [signed(world.layout, rules, world.clock()) for rules in others]
+    won: list[str] = []
+
+    def race(rules: PolicyBundle, signatures: tuple[Given, ...]) -> None:
+        try:
+            activate(ground_of(world), world.house, rules, signatures)
+        except (Conflict, PolicyRefused, Unverified):
+            return
+        won.append(rules.digest)
+
+    threads = [threading.Thread(target=race, args=each) for each in zip(others, given, strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert changes(world)[1:] == [("activering", won[0])]
     assert len(entries(world, Event.POLICY)) == 1
 
 
@@ -442,6 +479,16 @@ def test_an_owners_key_that_others_can_read_signs_nothing(empty: Layout, tmp_pat
     refused = run(empty, "bundle", "sign", rules, "--key", key)
     assert refused.exit_code == Exit.BAD_INPUT
     assert "0600" in refused.stderr
+
+
+def test_an_owner_makes_its_key_once(empty: Layout, tmp_path: Path) -> None:
+    """The public half is printed as the federation file names it; a key that is there is not replaced."""
+    key = tmp_path / "owner.key"
+    made = CliRunner().invoke(app, ["bundle", "owner-key", str(key)])
+    assert made.exit_code == Exit.DONE, made.output
+    assert json.loads(made.stdout)["thumbprint"] == read_key_file(key).public.thumbprint
+    assert run(empty, "bundle", "sign", ROOT / "policies" / "opa", "--key", key).exit_code == Exit.DONE
+    assert CliRunner().invoke(app, ["bundle", "owner-key", str(key)]).exit_code == Exit.BAD_INPUT
 
 
 def test_the_shelf_keeps_rules_whole_or_not(tmp_path: Path) -> None:
