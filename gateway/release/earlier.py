@@ -17,7 +17,7 @@ from connectors.contract.codes import TabelId
 from connectors.contract.releases import Concept, Publicatie, PubliekeTabel
 from gateway.release.catalogue import PUBLIC_K, Telregel
 from gateway.release.codes import TOTAL
-from gateway.release.hierarchies import cannot_exist, from_the_wire, tree
+from gateway.release.hierarchies import CLOSED, cannot_exist, from_the_wire, tree
 
 Figures = Concept | Publicatie
 NOWHERE: Final = "wat niet kan bestaan"
@@ -51,7 +51,7 @@ def as_read(figures: Figures, population: str) -> PublishedRelease | None:
     safe = [_as_safe(tabel) for tabel in tables]
     if population.startswith(Telregel.UNIEK_SLACHTOFFER.value) and figures.schatting is not None:
         # Persons observed beside the estimate are the region's total, which any dimension of persons has.
-        seen.setdefault("route", {TOTAL})
+        seen.setdefault("route", {TOTAL, *CLOSED["route"]})
         code = TabelId.GESCHATTE_OMVANG.value
         safe.append(SafeTable(code, ("route",), ((TOTAL,),), (figures.schatting.waargenomen,)))
     if not safe:

@@ -99,7 +99,10 @@ def _protect(
         tried = only_small_withheld(micro, spec, earlier, aanvraag.release_id)
         if tried is not None:
             return Blocked(names, tried.reasons, tried.findings)
-    trees = {name: tree(name, set(micro[name]), {name: dimension.parents}) for name, dimension in made.items()}
+    trees = {
+        name: tree(name, {*micro[name], *(dimension.codes or ())}, {name: dimension.parents})
+        for name, dimension in made.items()
+    }
     nowhere = impossible([table.dimensies for table in tables], micro, trees, population)
     outcome = gate.protect(micro, spec, (*nowhere, *earlier), halt)
     if isinstance(outcome, Withheld):

@@ -6,15 +6,28 @@ with are sealed with it, so that it can be read and made again when that data ha
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
+from types import MappingProxyType
+from typing import Final
 
 from aggregator.tables import Dimension, Hierarchy, hierarchy_of
+from connectors.contract.codes import Route, Uitbuitingsvorm
 from connectors.contract.releases import Hierarchie, Niveau
-from gateway.release.codes import MONITORGROEPEN, TOTAL, possible
+from gateway.release.codes import MONITORGROEPEN, SEVERAL, TOTAL, possible
 
 Parents = Mapping[str, Mapping[str, str]]
 """Dimension → code → the code that it lies under; the total is left out."""
 
-_LEVEL_OF = {"gemeente": Niveau.VEILIGHEIDSHUIS, "uitbuitingsvorm": Niveau.MONITORGROEP}
+_LEVEL_OF: Final = {"gemeente": Niveau.VEILIGHEIDSHUIS, "uitbuitingsvorm": Niveau.MONITORGROEP}
+
+
+CLOSED: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {
+        "route": frozenset(route.value for route in Route),
+        "uitbuitingsvorm": frozenset({*(form.value for form in Uitbuitingsvorm), SEVERAL}),
+    }
+)
+"""Dimensions whose codes all stand in every table, counted or not. Totals of different releases then cover the same
+codes, so that the attackers see one cell in them and a change of it."""
 
 
 def parents_for(gemeenten: Mapping[str, Mapping[str, str]], jaar: int) -> Parents:
@@ -23,7 +36,7 @@ def parents_for(gemeenten: Mapping[str, Mapping[str, str]], jaar: int) -> Parent
     existed = {
         code: about["veiligheidshuis"]
         for code, about in gemeenten.items()
-        if about["van"] < str(jaar + 1) and about["tot"] > str(jaar)
+        if about["van"] < str(jaar + 1) and about["tot"] > f"{jaar}-01-01T00:00:00Z"
     }
     return {"gemeente": existed, "uitbuitingsvorm": dict(MONITORGROEPEN)}
 
@@ -33,7 +46,8 @@ def dimensions(names: Iterable[str], parents: Parents, grover: Sequence[Niveau])
     made = {}
     for name in sorted(names):
         below = {} if _LEVEL_OF.get(name) in grover else dict(parents.get(name, {}))
-        made[name] = Dimension(total=TOTAL, parents=below)
+        codes = sorted({counted_as(name, code, parents, grover) for code in CLOSED.get(name, ())})
+        made[name] = Dimension(total=TOTAL, parents=below, codes=tuple(codes) or None)
     return made
 
 

@@ -123,7 +123,11 @@ _WORDS: Final = (
 
 def _quiet(text: str) -> str:
     """Without the count that a difference names."""
-    return re.sub(r"\d+ cases came or went in between", f"fewer than {PUBLIC_K} cases came or went in between", text)
+    return re.sub(
+        r"(?<!fewer than )\b\d+ cases came or went in between",
+        f"fewer than {PUBLIC_K} cases came or went in between",
+        text,
+    )
 
 
 def _dutch(text: str, release_id: str, names: Mapping[str, str]) -> str:
