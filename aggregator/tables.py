@@ -17,6 +17,8 @@ SMALLEST_K = 2
 # Rounding may step this many bases further than the nearest two multiples (tau-Argus offers ten; two already widen the
 # interval of base 5 to 29 counts).
 MOST_STEPS = 2
+# With a smaller charge the noise has a standard deviation above 1,000 cases: nothing of a region would be left to read.
+LEAST_RHO = Decimal("0.000001")
 
 
 class BadInput(ValueError):
@@ -72,7 +74,7 @@ class ReleaseSpec(BaseModel):
     method: Protection = Field(default=Protection.SUPPRESSION, strict=False)
     base: int | None = Field(default=None, ge=2, le=1000)
     steps: int = Field(default=0, ge=0, le=MOST_STEPS)
-    rho: Decimal | None = Field(default=None, gt=0, le=100, strict=False)
+    rho: Decimal | None = Field(default=None, ge=LEAST_RHO, le=100, strict=False)
     budget: Decimal | None = Field(default=None, gt=0, le=100, strict=False)
     dimensions: dict[str, Dimension]
     tables: tuple[TableSpec, ...] = Field(min_length=1, strict=False)
