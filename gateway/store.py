@@ -28,16 +28,18 @@ STRICT: Final[dict[str, Any]] = {"sqlite_strict": True, "sqlite_with_rowid": Fal
 """Keyed tables: typed columns, clustered on their key."""
 
 _READ_ONLY: Final = "schakel_read_only"
+_POOL: Final[dict[str, Any]] = {"pool_size": 16, "max_overflow": 64}
+"""Two for each of the 40 worker threads: who writes may look up, on another one, which rules are in force."""
 
 
 def open_store(url: str) -> Engine:
     """An engine on `url` (`sqlite:///file` or `postgresql+psycopg://…`) with the hooks this house relies on."""
     if url.startswith("sqlite"):
-        engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False}, pool_size=16)
+        engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False}, **_POOL)
         event.listen(engine, "connect", _configure_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(url, pool_size=16, pool_pre_ping=True)
+    return create_engine(url, pool_pre_ping=True, **_POOL)
 
 
 def _configure_sqlite(connection: Any, _record: object) -> None:

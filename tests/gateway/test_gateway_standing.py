@@ -1,12 +1,15 @@
 """How the rules stand, on both engines: unsigned, withdrawn and changed rules refuse everything; rules that nobody
 could verify for a day refuse everything but the activation of others."""
 
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy.pool import QueuePool
 
 from gateway.errors import PolicyRefused, PolicyUnavailable
 from gateway.permit.activation import activate, in_force
@@ -18,6 +21,7 @@ from gateway.policy.opa_server import OpaServerEngine, opa_address
 from gateway.policy.opening import stands
 from gateway.policy.shelf import kept
 from gateway.policy.standing import open_in_force
+from gateway.store import writing
 from tests.gateway.gateway_world import (
     POLITIE,
     START,
@@ -33,6 +37,8 @@ from tests.gateway.gateway_world import (
 from tests.gateway.test_gateway_activation import FIRST, NARROWER, RULES, ground_of, put_in_force, signed, take_back
 from tests.gateway.test_gateway_on_opa import TRIES, on_opa, patiently, serving
 
+WORKERS = 40
+"""Threads that serve requests (Starlette's default)."""
 ENGINES = ["embedded", pytest.param("opa", marks=pytest.mark.opa)]
 
 
@@ -156,3 +162,25 @@ def test_opa_must_serve_what_owners_put_in_force(tmp_path: Path) -> None:
         assert again.house.policy.bundle.digest == NARROWER.digest
         assert patiently(lambda: deliver(again, POLITIE, [riec_row(tokens(bsn="1"))])).status_code == 201
         again.close()
+
+
+def test_who_writes_can_look_while_every_other_thread_waits(tmp_path: Path) -> None:
+    """Forty threads wait for the database, each with a connection; the one that writes still finds one to look with."""
+    world = make_world(tmp_path)
+    pool = world.house.store.pool
+    assert isinstance(pool, QueuePool)
+
+    def write() -> None:
+        with writing(world.house.store):
+            pass
+
+    threads = [threading.Thread(target=write) for _ in range(WORKERS)]
+    with writing(world.house.store):
+        for thread in threads:
+            thread.start()
+        while pool.checkedout() <= WORKERS:
+            time.sleep(0.01)
+        assert world.house.policy.lease().signed
+    for thread in threads:
+        thread.join()
+    world.close()
