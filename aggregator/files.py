@@ -115,7 +115,7 @@ def read_release(folder: Path, k: int | None = None, spec: ReleaseSpec | None = 
     threshold = k or (spec.k if spec else described.k if described else DEFAULT_K)
     population = spec.population if spec else described.population if described else ""
     mergers = {dim: dimension.mergers for dim, dimension in dimensions.items()}
-    rounded = _reach(spec) if spec else _reach(described, folder / RELEASE)
+    rounded = _reach(described, folder / RELEASE) if described else _reach(spec)
     return PublishedRelease(folder.name, threshold, population, hierarchies, tables, mergers, rounded)
 
 

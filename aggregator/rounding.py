@@ -17,6 +17,7 @@ The target of each cell is drawn, unbiased, by a keyed hash of the cell and its 
 """
 
 import hmac
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
@@ -74,9 +75,11 @@ def round_counts(board: Board, spec: ReleaseSpec, secret: bytes) -> Rounded:
 
 def secret_of(cases: MicroData) -> bytes:
     """A key made of the cases themselves, for a maker who keeps none: as hard to guess as all of them together."""
+    together: Counter[tuple[object, ...]] = Counter()
     columns = [cases.codes[dim] for dim in sorted(cases.codes)]
-    rows = sorted(zip(*columns, cases.partner.tolist(), cases.counts.tolist(), strict=True))
-    return sha256(repr(rows).encode()).digest()
+    for *kind, count in zip(*columns, cases.partner.tolist(), cases.counts.tolist(), strict=True):
+        together[tuple(kind)] += count
+    return sha256(repr(sorted(together.items(), key=repr)).encode()).digest()
 
 
 def _tables(board: Board, numbers: dict[int, int]) -> tuple[SafeTable, ...]:

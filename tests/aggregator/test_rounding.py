@@ -194,9 +194,10 @@ def test_zero_restricted_rounding_that_does_not_exist_goes_one_base_further() ->
 
 
 def test_same_cases_give_the_same_numbers_and_another_key_others() -> None:
-    """Repeating a release does not average the noise away; the draw follows the key."""
+    """Repeating a release, in whatever order of rows, does not average the noise away; the draw follows the key."""
     frame, spec = region_of(9, 150), spec_of(LINKED)
-    one, two = protect(frame, spec), protect(frame.sample(frac=1.0, random_state=1), spec)
+    counted = frame.groupby(list(frame.columns), as_index=False).size().rename(columns={"size": "count"})
+    one, two = protect(frame, spec), protect(counted.sample(frac=1.0, random_state=1), spec)
     keyed = protect(frame, spec, secret=b"another key of the maker")
     assert isinstance(one, SafeRelease)
     assert isinstance(two, SafeRelease)
@@ -294,6 +295,15 @@ def test_attack_judges_a_rounded_folder_from_its_files(folder: Path) -> None:
     answer = json.loads(done.stdout)
     with (folder / "r1" / "gv.csv").open(encoding="utf-8", newline="") as stream:
         assert len(answer["withheld"]) == len(list(csv.DictReader(stream)))
+
+
+def test_spec_tells_of_rounding_where_the_folder_does_not(folder: Path) -> None:
+    """Bare tables and the spec that they were made by are enough; without it the numbers count as exact."""
+    (folder / "r1" / "release.json").unlink()
+    told = run("attack", folder / "r1", "--spec", folder / "spec.toml", "--json")
+    assert told.exit_code == 0, told.output
+    assert len(json.loads(told.stdout)["withheld"]) > 0
+    assert json.loads(run("attack", folder / "r1", "--json").stdout)["withheld"] == []
 
 
 def test_attack_on_a_folder_rounded_too_finely_is_exit_4(folder: Path) -> None:
