@@ -41,9 +41,11 @@ class CanaryIndex:
 
     def touched(self, domain: str, epoch: str, keys: Sequence[bytes]) -> frozenset[bytes]:
         """Those of `keys` (join keys, 16 bytes each) that are canaries, whoever keeps them."""
-        asked = _halves(keys)
         with self._lock:
             shelves = tuple(self._held.get((domain, epoch), {}).values())
+        if not shelves:
+            return frozenset()
+        asked = _halves(keys)
         found: set[bytes] = set()
         for held in shelves:
             first = np.searchsorted(held[:, 0], asked[:, 0], side="left")

@@ -84,7 +84,7 @@ def screen(
         raise KeeperAbsent("screening is not possible now; nothing was changed, try again later")
     touched = canaries.touched(subject.domain, subject.epoch, subject.keys)
     if touched:
-        _leave_notice(transaction, k_store, subject, touched, melding_id, now)
+        leave_notice(transaction, k_store, subject, touched, melding_id, now)
     return Screened(bool(touched), _notes(federatie, subject, len(touched)))
 
 
@@ -99,7 +99,7 @@ def keepers_wanted(transaction: Connection, federatie: Federatie, domain: str, e
     )
 
 
-def _leave_notice(
+def leave_notice(
     transaction: Connection,
     k_store: bytes,
     subject: Subject,
@@ -107,6 +107,7 @@ def _leave_notice(
     melding_id: str,
     now: datetime,
 ) -> None:
+    """Tell the keeper whose batch or question touched which canaries (join keys); the database hears only how many."""
     row = {
         "melding_id": id_bytes(melding_id),
         "party": subject.party,

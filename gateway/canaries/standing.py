@@ -39,6 +39,12 @@ def suspended(transaction: Connection) -> frozenset[str]:
     return frozenset(transaction.execute(statement).scalars())
 
 
+def was_released(transaction: Connection, party: str, batch_id: str) -> bool:
+    """Whether keeper and privacy officer let this batch join: what they saw is not held against it again."""
+    where = NOTICES.c.party == party, NOTICES.c.onderwerp == id_bytes(batch_id), NOTICES.c.stand == "vrijgegeven"
+    return transaction.execute(select(NOTICES.c.melding_id).where(*where)).first() is not None
+
+
 def _open_touches(transaction: Connection, party: str) -> int:
     statement = select(func.count()).select_from(TOUCHES).where(TOUCHES.c.party == party)
     return int(transaction.execute(statement).scalar_one())

@@ -19,6 +19,7 @@ from gateway.errors import Conflict, LeaseNeeded, Malformed, NotAllowed
 from gateway.house import House
 from gateway.intake.audit import audit_ask, audited_convenant
 from gateway.intake.receipts import give_receipt, known_receipt, promise
+from gateway.intake.recheck import caught_before, quarantine
 from gateway.intake.rows import index_row
 from gateway.ledger.append import append
 from gateway.ledger.entries import CanaryDecisionEntry, CanarySetEntry
@@ -70,6 +71,8 @@ def _store(
     judged: Judged,
     now: datetime,
 ) -> tuple[SignedReceipt, bool]:
+    k_join = house.keys(kanaries.domein, kanaries.epoch).k_join
+    keys = [join_key(k_join, kanaries.type, value) for value in values]
     with house.turn:
         with writing(house.store) as transaction:
             known = known_receipt(transaction, caller.id, kanaries.kanarie_id, digest)
@@ -88,11 +91,10 @@ def _store(
                 aantal=len(values),
                 besluit=judged.entry.besluit,
             )
+            quarantine(house, transaction, caught_before(house, transaction, place, kanaries.type, keys, now), now)
             places = append(transaction, (judged.entry, entry), now, house.random)
             claims = promise("kanaries", kanaries.kanarie_id, digest, len(values), now, places[-1])
             receipt = give_receipt(house, transaction, caller.id, claims)
-        k_join = house.keys(kanaries.domein, kanaries.epoch).k_join
-        keys = [join_key(k_join, kanaries.type, value) for value in values]
         house.canaries.add(place.domain, place.epoch, place.party, keys)
     return receipt, True
 

@@ -14,6 +14,7 @@ from gateway.clock import to_day
 from gateway.errors import NotAllowed, OurFault
 from gateway.house import EpochKeys, House
 from gateway.intake.canaries import hold_canaries
+from gateway.intake.recheck import Caught, caught_among, quarantine
 from gateway.intake.rows import INDEXED, index_row
 from gateway.ledger.append import append, current_head
 from gateway.ledger.entries import LeaseEntry
@@ -66,23 +67,35 @@ def _lend(house: House, caller: Caller, place: Place, share: bytes, lease: Lease
             pin_share(transaction, place, share_check(share, secrets.k_store, place))
         if house.leases.key(place, now) is None:
             house.index.drop_party(place.domain, place.epoch, place.party)
-            _index(house, place, key, secrets)
-            if caller.party.kanariehouder:
-                hold_canaries(house, place, key, secrets.k_join)
+            try:
+                _index(house, place, key, secrets, now)
+                if caller.party.kanariehouder:
+                    hold_canaries(house, place, key, secrets.k_join)
+            except SealBroken as error:
+                house.index.drop_party(place.domain, place.epoch, place.party)
+                house.canaries.drop(place.domain, place.epoch, place.party)
+                raise BrokenVault("a stored row does not open: restore the database from a backup") from error
         house.leases.hold(place, key, now)
 
 
-def _index(house: House, place: Place, key: RowKey, secrets: EpochKeys) -> None:
-    """Open the party's rows one by one and let them join; a chunk at a time, so memory holds keys and codes only."""
-    waiting: list[IndexRow] = []
+def _index(house: House, place: Place, key: RowKey, secrets: EpochKeys, now: datetime) -> None:
+    """Open the party's rows one by one and let them join; a chunk at a time, so memory holds keys and codes only. A
+    batch that touches a canary which came after it is quarantined. Raises SealBroken."""
+    waiting: list[tuple[IndexRow, str]] = []
+    caught: list[Caught] = []
+
+    def join() -> None:
+        house.index.put(place.domain, place.epoch, place.party, [row for row, _ in waiting])
+        caught.extend(caught_among(house, place, waiting))
+        waiting.clear()
+
     with reading(house.store) as transaction:
         for row in stored_rows(transaction, place, INDEXED):
-            try:
-                waiting.append(index_row(key.open(row.sealed, row.record_id, row.batch_id), secrets.k_join))
-            except SealBroken as error:
-                house.index.drop_party(place.domain, place.epoch, place.party)
-                raise BrokenVault("a stored row does not open: restore the database from a backup") from error
+            opened = index_row(key.open(row.sealed, row.record_id, row.batch_id), secrets.k_join)
+            waiting.append((opened, row.batch_id))
             if len(waiting) == CHUNK:
-                house.index.put(place.domain, place.epoch, place.party, waiting)
-                waiting = []
-    house.index.put(place.domain, place.epoch, place.party, waiting)
+                join()
+    join()
+    if caught:
+        with writing(house.store) as transaction:
+            quarantine(house, transaction, caught, now)

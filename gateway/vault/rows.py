@@ -130,6 +130,14 @@ def withdraw_all(transaction: Connection, party: str, domain: str, day: int) -> 
     return withdraw(transaction, party, domain, [id_text(raw) for raw in ids], day)
 
 
+def hold_batch(transaction: Connection, place: Place, batch_id: str) -> tuple[str, ...]:
+    """Put what is stored of a batch in quarantine; the record ids that are held now."""
+    free = and_(_at(place), SEALED.c.batch_id == id_bytes(batch_id), ~SEALED.c.kind.startswith(QUARANTINED))
+    rows = [_sealed_row(row) for row in transaction.execute(select(SEALED).where(free))]
+    store_rows(transaction, place, [replace(row, kind=QUARANTINED + row.kind) for row in rows])
+    return tuple(row.record_id for row in rows)
+
+
 def release_batch(transaction: Connection, place: Place, batch_id: str) -> tuple[SealedRow, ...]:
     """Take a batch out of quarantine; its rows, with the kind they have from now on."""
     held = and_(_at(place), SEALED.c.batch_id == id_bytes(batch_id), SEALED.c.kind.startswith(QUARANTINED))

@@ -276,6 +276,31 @@ def test_nobody_but_a_keeper_puts_canaries(guarded: World) -> None:
     assert guarded.party(KEEPER).post("/v1/tickets", wanted, CLERK).status_code == 403
 
 
+def test_a_set_catches_what_came_before_it(guarded: World) -> None:
+    """A guess that was delivered before its number became a canary is quarantined with its whole batch, and nothing
+    else is."""
+    deliver(guarded, GEMEENTE, [riec_row(tokens(bsn="elsewhere"))])
+    deliver(guarded, POLITIE, [riec_row(tokens(bsn=name)) for name in ("honest", "guessed early")])
+    open_casus(guarded)
+    assert found(guarded, "honest") == "bekend"
+    put_canaries(guarded, ["guessed early", "nobody's"])
+    assert [(n.partij, n.geraakt) for n in notices(guarded).meldingen] == [(POLITIE, 1)]
+    assert (found(guarded, "honest"), found(guarded, "elsewhere")) == ("onbekend", "bekend")
+    assert ticket(guarded, POLITIE).json()["code"] == "stopped"
+
+
+def test_a_party_that_was_away_is_caught_when_it_lends(guarded: World) -> None:
+    """The set came while its rows could not be opened; with its next lease they are looked at."""
+    deliver(guarded, POLITIE, [riec_row(tokens(bsn=name)) for name in ("honest", "guessed early")])
+    guarded.clock.advance(hours=24)
+    put_canaries(guarded, ["guessed early"])
+    assert notices(guarded).meldingen == ()
+    assert lend(guarded, POLITIE).status_code == 200
+    assert [(n.partij, n.geraakt) for n in notices(guarded).meldingen] == [(POLITIE, 1)]
+    open_casus(guarded)
+    assert found(guarded, "honest") == "onbekend"
+
+
 def test_a_keeper_is_no_partner(guarded: World) -> None:
     """It delivers no records, and is not counted among the partners that were present."""
     refused = deliver(guarded, KEEPER, [riec_row(tokens(bsn="a"))])
