@@ -111,16 +111,16 @@ def _sealed(house: House, kanaries: Kanaries, values: list[bytes], key: RowKey) 
 
 def hold_canaries(house: House, place: Place, key: RowKey, k_join: bytes) -> None:
     """Take a keeper's canaries into memory when it lends its share. Raises SealBroken when the database was changed."""
-    house.canaries.drop(place.domain, place.epoch, place.party)
-    house.canaries.add(place.domain, place.epoch, place.party, ())
+    keys: list[bytes] = []
     with reading(house.store) as transaction:
         for row in stored_rows(transaction, place, (KIND,)):
             plain = key.open(row.sealed, row.record_id, row.batch_id)
             type_, values = plain[:16].rstrip().decode("ascii"), plain[16:]
-            keys = [
+            keys += (
                 join_key(k_join, type_, values[at : at + _TOKEN_BYTES]) for at in range(0, len(values), _TOKEN_BYTES)
-            ]
-            house.canaries.add(place.domain, place.epoch, place.party, keys)
+            )
+    house.canaries.drop(place.domain, place.epoch, place.party)
+    house.canaries.add(place.domain, place.epoch, place.party, keys)
 
 
 def read_notices(house: House, caller: Caller) -> Meldingen:
