@@ -11,14 +11,15 @@ import typer
 from connectors.contract.answers import Weigering
 from connectors.contract.exits import Exit
 from connectors.contract.releases import Reproductie
-from gateway.app import open_house
 from gateway.clock import system_clock
 from gateway.commands import DEFAULT, AsJson, SettingsFile, exits
 from gateway.ids import random_id
+from gateway.policy.bundle import load_bundle
 from gateway.release.exports.files import Formaat, export
 from gateway.release.naming import code_names
 from gateway.release.published import BrokenSeal, published_releases, read_published
 from gateway.settings import Settings, read_federation, read_settings, read_signing_key
+from gateway.store import open_store
 from gateway.web.own import own_headers
 
 SECONDS: Final = 180.0
@@ -38,7 +39,8 @@ def register(app: typer.Typer) -> None:
 def list_command(settings: SettingsFile = DEFAULT, as_json: AsJson = False) -> None:
     """The published releases, newest first; one JSON object a line with --json."""
     with exits():
-        found = published_releases(open_house(read_settings(settings, os.environ)))
+        read = read_settings(settings, os.environ)
+        found = published_releases(open_store(read.database), read_federation(read).gateway.sleutel)
     for each in found:
         about = {
             "release_id": each.publicatie.release_id,
@@ -60,12 +62,13 @@ def export_command(
 ) -> None:
     """Write a sealed release to a file; exit 6 when what is stored is not what was sealed."""
     with exits():
-        house = open_house(read_settings(settings, os.environ))
+        read = read_settings(settings, os.environ)
+        federatie = read_federation(read)
         try:
-            found = read_published(house.store, house.signing.public, release_id)
+            found = read_published(open_store(read.database), federatie.gateway.sleutel, release_id)
         except BrokenSeal as error:
             _stop(error.detail, Exit.UNVERIFIED)
-        made = export(found, formaat, code_names(house))
+        made = export(found, formaat, code_names(load_bundle(read.policy_dir), federatie))
     _write(out, made.content)
     said = {"file": out.name, "bytes": len(made.content), "digest": found.zegel.publicatie}
     typer.echo(json.dumps(said) if as_json else f"{out.name}: {len(made.content)} bytes")

@@ -102,7 +102,7 @@ def _already(house: House, caller: Caller, aanvraag: ReleaseAanvraag) -> Release
 
 def _with(house: House, aanvraag: ReleaseAanvraag, published: Sequence[Published]) -> Known:
     return Known(
-        parents=parents_for(municipalities(house), aanvraag.jaar),
+        parents=parents_for(municipalities(house.policy.bundle), aanvraag.jaar),
         kinds={party.id: party.partnertype for party in house.federatie.partijen},
         earlier=tuple(each.publicatie for each in published),
     )
@@ -157,7 +157,7 @@ def _attacked(house: House, dossier: Dossier, published: Sequence[Published]) ->
 
 def block(house: House, dossier: Dossier, blocked: Blocked) -> ReleaseBlocked:
     """Drop the figures, enter the refusal in the ledger, and give the error that names the attack."""
-    redenen = explained(blocked, dossier.aanvraag, code_names(house))
+    redenen = explained(blocked, dossier.aanvraag, code_names(house.policy.bundle, house.federatie))
     said = summary(redenen)
     empty = dict.fromkeys(("concept", "werkblad", "aanval", "sealed", "digest", "zegel"))
     move(house, dossier, Stap.GEBLOKKEERD, sha256(said.encode()), empty)

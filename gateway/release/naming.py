@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, cast
 
-from gateway.house import House
+from connectors.contract.federation import Federatie
+from gateway.policy.bundle import PolicyBundle
 
 
-def municipalities(house: House) -> Mapping[str, Mapping[str, str]]:
+def municipalities(rules: PolicyBundle) -> Mapping[str, Mapping[str, str]]:
     """Code → {naam, veiligheidshuis, van, tot}, as the rules list them."""
-    return cast("dict[str, dict[str, str]]", house.policy.bundle.table("municipalities")["gemeenten"])
+    return cast("dict[str, dict[str, str]]", rules.table("municipalities")["gemeenten"])
 
 
 VEILIGHEIDSHUIZEN: Final[Mapping[str, str]] = MappingProxyType(
@@ -17,7 +18,7 @@ VEILIGHEIDSHUIZEN: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
-def code_names(house: House) -> Mapping[str, str]:
+def code_names(rules: PolicyBundle, federatie: Federatie) -> Mapping[str, str]:
     """Code of a municipality or Veiligheidshuis, or id of a party → its name."""
-    towns = {code: about["naam"] for code, about in municipalities(house).items()}
-    return {**VEILIGHEIDSHUIZEN, **towns, **{party.id: party.naam for party in house.federatie.partijen}}
+    towns = {code: about["naam"] for code, about in municipalities(rules).items()}
+    return {**VEILIGHEIDSHUIZEN, **towns, **{party.id: party.naam for party in federatie.partijen}}

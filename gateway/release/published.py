@@ -67,12 +67,12 @@ def _verified(dossier: Dossier, digest: bytes, key: PublicJwk) -> Published:
     return Published(dossier.publicatie, dossier.aanval, zegel, signed, dossier.sealed, dossier.vervangen_door)
 
 
-def published_releases(house: House) -> tuple[Published, ...]:
+def published_releases(store: Engine, key: PublicJwk) -> tuple[Published, ...]:
     """All published releases whose seal holds, newest first; those replaced since too."""
     found = []
-    for row in _public_rows(house):
+    for row in _public_rows(store):
         try:
-            found.append(_verified(dossier_of(row), bytes(row.digest or b""), house.signing.public))
+            found.append(_verified(dossier_of(row), bytes(row.digest or b""), key))
         except BrokenSeal:
             continue
     return tuple(found)
@@ -80,12 +80,12 @@ def published_releases(house: House) -> tuple[Published, ...]:
 
 def everything_published(house: House) -> tuple[Published, ...]:
     """All published releases, oldest first: what an attacker may combine; raises BrokenSeal rather than miss one."""
-    rows = reversed(_public_rows(house))
+    rows = reversed(_public_rows(house.store))
     return tuple(_verified(dossier_of(row), bytes(row.digest or b""), house.signing.public) for row in rows)
 
 
-def _public_rows(house: House) -> Sequence[Row[Any]]:
-    with reading(house.store) as transaction:
+def _public_rows(store: Engine) -> Sequence[Row[Any]]:
+    with reading(store) as transaction:
         public = RELEASES.c.stap.in_([stap.value for stap in PUBLIC])
         order = RELEASES.c.published_ms.desc(), RELEASES.c.release_id.desc()
         return transaction.execute(select(RELEASES).where(public).order_by(*order)).all()

@@ -45,12 +45,17 @@ def page_routes(house: House) -> APIRouter:
         now = house.clock()
         epochs = sorted(house.epoch_keys)
         present = [(domain, epoch, len(house.present(TokenDomein(domain), epoch, now))) for domain, epoch in epochs]
-        return page("home.html", federatie=house.federatie, present=present, releases=published_releases(house))
+        return page(
+            "home.html",
+            federatie=house.federatie,
+            present=present,
+            releases=published_releases(house.store, house.signing.public),
+        )
 
     @router.get("/releases/{release_id}")
     def show_release(release_id: Naam) -> Response:
         found = find(release_id)
-        publicatie, names = found.publicatie, code_names(house)
+        publicatie, names = found.publicatie, code_names(house.policy.bundle, house.federatie)
         grids = [grid(tabel, names, publicatie.hierarchieen, publicatie.grover) for tabel in publicatie.tabellen]
         attacked = sum(len(group.cellen) for group in found.aanval.groepen)
         return page(

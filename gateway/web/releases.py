@@ -99,7 +99,7 @@ def successor(found: Published) -> dict[str, str]:
 
 def download(house: House, found: Published, formaat: Formaat) -> Response:
     """An export of a sealed release as a file to keep."""
-    made = export(found, formaat, code_names(house))
+    made = export(found, formaat, code_names(house.policy.bundle, house.federatie))
     headers = {"Content-Disposition": f'attachment; filename="{made.name}"', **successor(found)}
     return Response(made.content, media_type=made.media_type, headers=headers)
 

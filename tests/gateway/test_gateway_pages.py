@@ -156,7 +156,11 @@ def test_municipalities_are_called_by_their_names(world: World) -> None:
         dimensies=("gemeente", "uitbuitingsvorm"),
         cellen=cells,
     )
-    laid = grid(table, code_names(world.house), [Hierarchie(dimensie="gemeente", ouders=(("GM0599", "ZVH-RR"),))])
+    laid = grid(
+        table,
+        code_names(world.house.policy.bundle, world.federatie),
+        [Hierarchie(dimensie="gemeente", ouders=(("GM0599", "ZVH-RR"),))],
+    )
     assert [[(name.text, name.level) for name in names] for names, _ in laid.lines] == [
         [("Totaal", 0)],
         [("Rotterdam", 1)],

@@ -34,7 +34,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Published:
     _fill(world)
     released(world, request("m1", *TABLES, TabelId.GESCHATTE_OMVANG))
     published = find_published(world.house.store, world.house.signing.public, "m1")
-    NAMES.update(code_names(world.house))
+    NAMES.update(code_names(world.house.policy.bundle, world.federatie))
     world.close()
     return published
 
