@@ -1,6 +1,7 @@
 """A partner that guesses: its batch or question touches a canary, and from then on it gets nothing."""
 
 import json
+import shutil
 import statistics
 import threading
 import time
@@ -18,6 +19,7 @@ from connectors.contract.codes import Actie, Doel, Rol, TokenDomein, TokenKlasse
 from connectors.contract.spot import Steekproef, SteekproefVraag
 from connectors.contract.ticket import Handelende, TicketAanvraag
 from connectors.keyring import Keyring
+from deploy.demo.federation import Layout
 from gateway.caller import CONNECTOR, Caller
 from gateway.canaries.screening import INFO, SUITE
 from gateway.canaries.tables import NOTICES, TOUCHES
@@ -63,10 +65,17 @@ __all__ = ["cluster"]
 CANARIES = [f"canary {number}" for number in range(50)]
 
 
+@pytest.fixture(scope="module")
+def laid_out(tmp_path_factory: pytest.TempPathFactory) -> Layout:
+    """The files of a federation with a keeper; each test works on a copy."""
+    return appoint(make_layout(tmp_path_factory.mktemp("keeper") / "federation"))
+
+
 @pytest.fixture
-def guarded(tmp_path: Path) -> Iterator[World]:
+def guarded(laid_out: Layout, tmp_path: Path) -> Iterator[World]:
     """A gateway with a keeper and fifty canaries under RIEC."""
-    layout = appoint(make_layout(tmp_path / "federation"))
+    layout = replace(laid_out, root=tmp_path / "federation")
+    shutil.copytree(laid_out.root, layout.root)
     world = build_world(layout, MovableClock(START))
     put_canaries(world, CANARIES)
     yield world
@@ -196,6 +205,14 @@ def test_a_suspended_party_can_still_withdraw(guarded: World) -> None:
     guess(guarded, canary=0)
     guess(guarded, canary=1)
     assert withdraw(guarded, POLITIE, record_ids=(row.record_id,)).status_code == 200
+
+
+def test_withdrawing_the_guess_does_not_undo_it(guarded: World) -> None:
+    """The records go, as for everybody; the notice and what follows from it stay."""
+    guess(guarded)
+    assert withdraw(guarded, POLITIE, alles=True).status_code == 200
+    assert [n.stand for n in notices(guarded).meldingen] == ["open"]
+    assert ticket(guarded, POLITIE).json()["code"] == "stopped"
 
 
 def test_one_batch_with_two_canaries_suspends(guarded: World) -> None:

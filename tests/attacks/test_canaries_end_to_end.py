@@ -2,14 +2,20 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from connectors.cli import app
+from connectors.commands import keeping
 from connectors.contract.canaries import KanarieBesluit
 from connectors.contract.codes import Doel, TokenDomein
 from connectors.delivery import new_id
 from connectors.errors import InputRefused, NotPermitted, PeerUnavailable
+from connectors.house import House
 from connectors.keeping import decide, notices, put_canaries, read_numbers
 from pseudonymizer.identity import Trait
 from tests.attacks.keeper import CLERK, KEEPER, OFFICER, appoint
@@ -146,3 +152,34 @@ def test_the_ticket_for_canaries_serves_the_audit_only(guarded: Federation) -> N
     """In the ledger it stands on the privacy officer's own decision."""
     asked = [json.loads(e.body) for e in guarded.wire.exchanges if e.url.endswith("/v1/tickets")]
     assert {(a["actie"], a["doel"]) for a in asked} == {("audit_inzien", Doel.AUDIT.value)}
+
+
+def test_the_commands_put_hear_and_decide(guarded: Federation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`kanaries`, `notices` and `decide-notices` as the keeper's staff types them, exit codes included."""
+
+    @contextmanager
+    def on_this_wire(_settings: object) -> Iterator[House]:
+        with guarded.connector(KEEPER) as keeper:
+            yield keeper
+
+    monkeypatch.setattr(keeping, "open_house", on_this_wire)
+    settings = str(guarded.layout.partner(KEEPER) / "connector.toml")
+
+    def run(*arguments: str) -> tuple[int, dict[str, Any]]:
+        done = CliRunner().invoke(app, [*arguments, "--json", "--settings", settings])
+        return done.exit_code, json.loads(done.stdout) if done.exit_code == 0 else {}
+
+    numbers = str(tmp_path / "never_issued.txt")
+    assert run("kanaries", numbers, "--as", "psn:fg01", "--domain", "RIEC") == (0, {"canaries": 30, "sets": 1})
+    assert run("kanaries", numbers, "--as", "psn:kh07", "--role", "beheerder")[0] == 3
+    with guarded.connector(POLITIE) as police:
+        deliver(police, *guesses(tmp_path, NEVER_ISSUED[2]))
+    _, heard = run("notices", "--as", "psn:fg01")
+    (notice,) = heard["meldingen"]
+    assert (notice["partij"], heard["geschorst"]) == (POLITIE, [])
+    asked = ("decide-notices", notice["melding_id"], "--judgement", "verwijderen")
+    _, proposed = run(*asked, "--as", "psn:kh07", "--role", "beheerder")
+    assert proposed["stap"] == "voorgesteld"
+    assert run(*asked, "--as", "psn:kh07", "--decision", proposed["besluit_id"])[0] == 3
+    assert run(*asked, "--as", "psn:fg01", "--decision", proposed["besluit_id"])[1]["stap"] == "uitgevoerd"
+    assert run("decide-notices", "no-id", "--judgement", "vrijgeven", "--as", "psn:fg01")[0] == 2

@@ -192,8 +192,10 @@ def test_no_token_repeats_where_only_common_attributes_agree(federation: Federat
 
 
 def test_no_two_filters_are_under_one_key(federation: Federation) -> None:
-    """A person's filters hold the same features in every block, and are all different: there is no shared key."""
-    for one in rows_of(federation):
+    """A person's filters hold the same features in every block, and are all different, in rows and in the question:
+    there is no shared key."""
+    (question,) = sent(federation, "/v1/match-requests")
+    for one in (*rows_of(federation), *json.loads(question.body)["subjecten"]):
         filters = [block["clk"] for block in one["blokken"]]
         assert len(filters) > 5
         assert len(set(filters)) == len(filters)
