@@ -6,11 +6,12 @@ Rules this module upholds (policy page, last paragraph and check BELEID_TWEE_EIG
 2. While two owners stand behind the rules in force, those rules judge what comes in their place (beleid_activeren).
    Where none do, at the first start or after a withdrawal, two owners' signatures are enough: nothing else is trusted.
 3. Rules are kept on the shelf first; then decision, entry and change commit together. A crash leaves old or new.
-4. A withdrawal waits for no policy: stopping is the safe side.
+4. A withdrawal waits for no policy: stopping is the safe side. It is kept on the shelf as well, so that a database from
+   before it revives nothing.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -34,7 +35,7 @@ from gateway.policy.bundle import PolicyBundle
 from gateway.policy.changes import InForce, Soort, add_change, find_in_force
 from gateway.policy.embedded import EmbeddedEngine
 from gateway.policy.opening import consulted_rules, owners_agree, parties_agree, passes_self_test
-from gateway.policy.shelf import keep
+from gateway.policy.shelf import keep, keep_withdrawal, withdrawals
 from gateway.policy.signatures import (
     OWNERS_NEEDED,
     OwnerWord,
@@ -83,9 +84,16 @@ class Changed:
 
 
 def in_force(ground: Ground) -> InForce | None:
-    """What the owners put in force; raises StoreUnavailable."""
+    """What the owners put in force, with every withdrawal that database or shelf knows of; raises StoreUnavailable."""
     with reading(ground.store) as transaction:
-        return find_in_force(transaction)
+        found = find_in_force(transaction)
+    if found is None:
+        return None
+    try:
+        kept = withdrawals(found.digest, ground.shelf)
+    except OSError:
+        return found  # rules on a disk that does not answer grow old; what was withdrawn stands in the database too
+    return replace(found, withdrawals=tuple(dict.fromkeys((*found.withdrawals, *kept))))
 
 
 def judges(ground: Ground, found: InForce | None) -> bool:
@@ -102,10 +110,12 @@ def activate(ground: Ground, house: House | None, bundle: PolicyBundle, given: S
     now, found = ground.clock(), in_force(ground)
     words = _verified(ground, given, Word.AGREES)
     signatures = tuple(word.jws for word in words)
-    if found is not None and found.digest == bundle.digest and not set(signatures) - set(found.agreements):
+    judged_now = judges(ground, found)
+    same = found is not None and found.digest == bundle.digest and not set(signatures) - set(found.agreements)
+    if found is not None and same and judged_now:
         return Changed(bundle.revision, bundle_digest(bundle), _standing(ground, found), None, first=False)
     demand_sound(ground, bundle)
-    if judges(ground, found) and house is None:
+    if judged_now and house is None:
         raise Conflict("the rules in force changed meanwhile: try again")
     last = None if found is None else found.changed_at
     judged = () if house is None else _judged(ground, house, bundle, words, last, now)
@@ -133,6 +143,8 @@ def withdraw(ground: Ground, bundle: PolicyBundle, given: Sequence[Given]) -> Ch
         if not timely(word, since, now):
             raise Unverified(f"{each.name}: made before these rules were activated; sign again")
     owners = tuple(sorted({word.owner.oin for word in words}))
+    for signature in signatures:
+        keep_withdrawal(bundle.digest, signature, ground.shelf)
     _write(ground, found, _entry("intrekking", bundle, owners, signatures, ()), (), now)
     after = in_force(ground)
     left = _standing(ground, after) if after is not None and after.digest == bundle.digest else ()
@@ -254,5 +266,6 @@ def _write(
 
 
 def _demand_unchanged(transaction: Connection, found: InForce | None) -> None:
-    if find_in_force(transaction) != found:
+    now = find_in_force(transaction)
+    if (now and now.number) != (found and found.number):
         raise Conflict("the rules in force changed meanwhile: try again")

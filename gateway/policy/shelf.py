@@ -1,8 +1,10 @@
 """Every bundle that was ever in force, kept by its digest, so that a past decision can be put to its own rules again.
 
 A kept bundle is one unsigned archive (`<digest>.tar.gz`), named by its content: reading it recomputes the digest.
+Beside it lie the words of owners that withdrew from it, so that a database put back from a backup revives nothing.
 """
 
+import hashlib
 import os
 import re
 import tempfile
@@ -14,6 +16,7 @@ from gateway.policy.bundle import PolicyBundle
 from gateway.policy.errors import PolicySourceError
 
 _DIGEST: Final = re.compile("[0-9a-f]{64}")
+_WITHDRAWN: Final = ".intrekking.jws"
 
 
 def keep(bundle: PolicyBundle, shelf: Path) -> None:
@@ -48,6 +51,24 @@ def kept(digest: str, shelf: Path, *, closed: bool = True) -> PolicyBundle:
     if bundle.digest != digest:
         raise PolicySourceError(f"{shelf.name}/{place.name}", "was changed after it was kept; restore it")
     return bundle
+
+
+def keep_withdrawal(digest: str, signature: str, shelf: Path) -> None:
+    """Keep an owner's withdrawal (JWS) from the rules with this digest, durably; raises PolicySourceError."""
+    name = hashlib.sha256(signature.encode()).hexdigest()[:32]
+    try:
+        shelf.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _write(shelf / f"{digest}.{name}{_WITHDRAWN}", signature.encode())
+    except OSError as error:
+        raise PolicySourceError(shelf.name, f"cannot be written ({error.strerror}); name a writable folder") from error
+
+
+def withdrawals(digest: str, shelf: Path) -> tuple[str, ...]:
+    """The withdrawals kept for these rules, unverified; raises OSError when the disk fails."""
+    if not shelf.exists():
+        return ()
+    names = [name for name in os.listdir(shelf) if name.startswith(digest) and name.endswith(_WITHDRAWN)]
+    return tuple((shelf / name).read_text(encoding="ascii", errors="replace") for name in sorted(names))
 
 
 def _place(digest: str, shelf: Path) -> Path:

@@ -92,22 +92,26 @@ def timely(word: OwnerWord, last_change: datetime | None, now: datetime) -> bool
 def standing_owners(
     agreements: Iterable[str], withdrawals: Iterable[str], digest: str, owners: Iterable[Eigenaar]
 ) -> frozenset[str]:
-    """OINs of the owners that stand behind the rules with this digest: who signed them and did not withdraw since.
+    """OINs of the owners that stand behind the rules with this digest: whose last word about them is that they agree.
 
     A signature that does not verify, or is about other rules, is no one's.
     """
     pinned = tuple(owners)
-    agreed = _owners_of(agreements, Word.AGREES, digest, pinned)
-    return agreed - _owners_of(withdrawals, Word.WITHDRAWS, digest, pinned)
+    agreed = _last_words(agreements, Word.AGREES, digest, pinned)
+    withdrew = _last_words(withdrawals, Word.WITHDRAWS, digest, pinned)
+    return frozenset(oin for oin, at in agreed.items() if oin not in withdrew or withdrew[oin] < at)
 
 
-def _owners_of(signatures: Iterable[str], word: Word, digest: str, owners: tuple[Eigenaar, ...]) -> frozenset[str]:
-    found = set()
+def _last_words(
+    signatures: Iterable[str], word: Word, digest: str, owners: tuple[Eigenaar, ...]
+) -> dict[str, datetime]:
+    """When each owner last said so."""
+    found: dict[str, datetime] = {}
     for unverified in signatures:
         try:
             said = verify_word(unverified, owners, word)
         except Unverified:
             continue
         if said.digest == digest:
-            found.add(said.owner.oin)
-    return frozenset(found)
+            found[said.owner.oin] = max(said.at, found.get(said.owner.oin, said.at))
+    return found

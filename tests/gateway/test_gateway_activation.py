@@ -3,8 +3,11 @@ them. Signatures are verified, never claimed; a running gateway follows at the n
 
 import base64
 import json
+import shutil
+import sqlite3
 import threading
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -30,7 +33,7 @@ from gateway.policy.bundle import PolicyBundle, load_bundle, make_bundle
 from gateway.policy.changes import CHANGES
 from gateway.policy.errors import PolicySourceError
 from gateway.policy.shelf import kept
-from gateway.policy.signatures import Word, sign_bundle
+from gateway.policy.signatures import Word, sign_bundle, standing_owners
 from gateway.settings import read_settings
 from gateway.store import migrate, reading
 from tests.gateway.gateway_world import (
@@ -38,6 +41,7 @@ from tests.gateway.gateway_world import (
     ROOT,
     START,
     World,
+    build_world,
     codes_of,
     deliver,
     make_layout,
@@ -347,12 +351,54 @@ def test_after_a_withdrawal_two_owners_put_rules_in_force_by_themselves(world: W
     assert codes_of(two_subjects(world)) == {"SLEEPNET"}
 
 
+def test_signatures_from_before_a_withdrawal_are_spent(world: World) -> None:
+    """The same files again do not bring withdrawn rules back, and are not told that they are in force."""
+    world.clock.advance(minutes=1)
+    given = signed(world.layout, NARROWER, world.clock())
+    activate(ground_of(world), world.house, NARROWER, given)
+    take_back(world, NARROWER)
+    with pytest.raises(Unverified, match="two different owners"):
+        activate(ground_of(world), None, NARROWER, given)
+
+
 def test_withdrawn_rules_can_be_signed_again(world: World) -> None:
     """An owner that changed its mind twice."""
     open_casus(world)
     take_back(world, RULES)
     put_in_force(world, RULES)
     assert two_subjects(world).status_code == 200
+
+
+def test_a_backup_from_before_a_withdrawal_revives_nothing(world: World, tmp_path: Path) -> None:
+    """The database is put back; the owner's word lies beside the rules as well."""
+    database = Path(world.settings.database.removeprefix("sqlite:///"))
+    copy = tmp_path / "backup.sqlite"
+    with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
+    take_back(world, RULES)
+    world.close()
+    for leftover in database.parent.glob(f"{database.name}*"):
+        leftover.unlink()
+    shutil.copy(copy, database)
+    again = build_world(world.layout, world.clock)
+    assert changes(again) == [("activering", RULES.digest)]
+    assert codes_of(deliver(again, POLITIE, [riec_row(tokens(bsn="1"))])) == {"BELEID_ONGELDIG"}
+    put_in_force(again, RULES)
+    assert deliver(again, POLITIE, [riec_row(tokens(bsn="1"))]).status_code == 201
+    again.close()
+
+
+def test_an_owners_last_word_counts(world: World) -> None:
+    """Agreed, withdrawn, agreed: by the time of signing, in whatever order the words are found."""
+    moments = [START + timedelta(minutes=number) for number in range(3)]
+    digest = f"sha256:{RULES.digest}"
+    owners = ground_of(world).owners
+    first, second = (signed(world.layout, RULES, at)[0].unverified for at in (moments[0], moments[2]))
+    [word] = signed(world.layout, RULES, moments[1], (FIRST,), Word.WITHDRAWS)
+    assert standing_owners([first], [word.unverified], digest, owners) == frozenset()
+    assert standing_owners([second, first], [word.unverified], digest, owners) == {FIRST}
+    assert standing_owners([first, second], [], digest, owners) == {FIRST}
+    assert standing_owners([second], [], "sha256:" + "0" * 64, owners) == frozenset()
 
 
 def test_a_withdrawal_from_before_the_activation_is_spent(world: World) -> None:
