@@ -186,10 +186,15 @@ def intervals(system: System, targets: sparse.csr_array, k: float, whole: bool =
     count = targets.shape[0]
     low, high = np.zeros(count), np.zeros(count)
     seen = Evidence(targets)
+    bottom = np.asarray(targets @ system.known)
     for row in range(count):
         objective = _dense(targets, row)
-        for largest, ends in ((False, low), (True, high)):
-            ends[row], point = attacker.end(objective, largest)
+        high[row], point = attacker.end(objective, True)
+        seen.add(point)
+        # A table that leaves a cell nothing but what is known proves its lower end: no unknown goes below that.
+        low[row] = bottom[row]
+        if seen.least[row] > bottom[row] + EXACT:
+            low[row], point = attacker.end(objective, False)
             seen.add(point)
     if not whole:
         return [Interval(float(a), float(b)) for a, b in zip(low, high, strict=True)]
@@ -209,17 +214,21 @@ def intervals(system: System, targets: sparse.csr_array, k: float, whole: bool =
 
 
 class Evidence:
-    """The smallest and largest value of every target over the whole tables seen so far."""
+    """The smallest and largest value of every target over the whole tables seen so far, and `least` over all tables."""
 
     def __init__(self, targets: sparse.csr_array) -> None:
         self._targets = targets
         self.low, self.high = np.full(targets.shape[0], inf), np.full(targets.shape[0], -inf)
+        self.least = self.low
 
     def add(self, point: Floats | None) -> None:
-        """Take a table into account if it is whole."""
-        if point is not None and _is_whole(point):
-            cells = np.round(np.asarray(self._targets @ point))
-            self.low, self.high = np.minimum(self.low, cells), np.maximum(self.high, cells)
+        """Take a table into account."""
+        if point is None:
+            return
+        cells = np.asarray(self._targets @ point)
+        self.least = np.minimum(self.least, cells)
+        if _is_whole(point):
+            self.low, self.high = np.minimum(self.low, np.round(cells)), np.maximum(self.high, np.round(cells))
 
 
 def proven(system: System, targets: sparse.csr_array, wanted: Sequence[Interval]) -> list[Interval]:

@@ -236,11 +236,14 @@ def second_opinion(
     """
     second = SecondAttacker(board.lattice.sizes, board.lattice.cliques, facts)
     checked = 0
-    for number, (region, first) in enumerate(ends.items()):
+    drawn = {region: _drawn(region, number) for number, region in enumerate(ends)}
+    for region, first in sorted(ends.items(), key=lambda cell: not drawn[cell[0]]):
         tight = first.high - first.low < k + 1
-        if not (tight or _drawn(region, number)):
+        if not (tight or drawn[region]):
             continue
         checked += 1
+        if not drawn[region] and second.spans(region, first):
+            continue  # by other code it met whole tables at both ends: the interval is no shorter than was told
         other = second.interval(region, False)
         if first.high - first.low >= INTEGER_CHECK * k:
             agree = _near(first.low, other.low) and _near(first.high, other.high)
@@ -248,7 +251,8 @@ def second_opinion(
             # The first attacker rounded these inward to whole numbers; the second does so where it was drawn.
             agree = other.low <= first.low + EXACT and other.high >= first.high - EXACT
             near = other.low > first.low - 1 and other.high < first.high + 1
-            if agree and (_drawn(region, number) or not near):
+            plain = first.hides(0, k) and second.spans(region, first)
+            if agree and not plain and (drawn[region] or not near):
                 strict = second.interval(region, True)
                 agree = strict.broken(k) == first.broken(k) and strict.hides(0, k) == first.hides(0, k)
         if not agree:

@@ -7,7 +7,7 @@ Fischetti & Salazar-González, Math. Prog. 84, 1999, section 4).
 
 import numpy as np
 
-from aggregator.demands import EXACT, Floats, Problem, State
+from aggregator.demands import EXACT, Floats, Ints, Problem, State
 from aggregator.probe import Cut, as_cut
 
 # Only cuts that the relaxed shares miss by this much are worth a row.
@@ -50,22 +50,32 @@ def _capacity(problem: Problem, relation: int, cell: int, sign: float, need: flo
 
 
 def bridge_cuts(problem: Problem, share: Floats) -> list[Cut]:
-    """Relations in which one cell is (more) withheld than all others together: withhold another with it, or show it."""
+    """Relations in which one cell is (more) withheld than all others together: withhold another with it, or show it.
+
+    Each such relation gives the cut for all its cells: the next pattern would else move the trouble to a neighbour.
+    """
     share = np.where(problem.state == State.FREE, share, np.where(problem.state == State.WITHHELD, 1.0, 0.0))
     rows = problem.relations
     out: list[Cut] = []
     sums = abs(rows) @ share
     for relation in range(rows.shape[0]):
         members = rows.indices[rows.indptr[relation] : rows.indptr[relation + 1]]
-        top = members[int(np.argmax(share[members]))]
-        others = members[members != top]
-        if 2 * share[top] <= sums[relation] + WORTH or (problem.state[others] == State.WITHHELD).any():
+        if 2 * share[members].max() > sums[relation] + WORTH:
+            out += _bridges(problem, members[problem.state[members] != State.SHOWN])
+    return out
+
+
+def _bridges(problem: Problem, members: Ints) -> list[Cut]:
+    """For every cell of a relation: withheld only together with another one of it."""
+    held = problem.state[members] == State.WITHHELD
+    out: list[Cut] = []
+    for top, is_held in zip(members.tolist(), held.tolist(), strict=True):
+        if held.sum() > is_held:
             continue
-        coefficients = np.zeros(len(share))
-        coefficients[others[problem.state[others] == State.FREE]] = 1.0
-        if coefficients.any() or problem.state[top] == State.FREE:
-            cut = as_cut(coefficients, 1.0, int(top) if problem.state[top] == State.FREE else -1)
-            out.extend([cut] if cut else [])
+        coefficients = np.zeros(len(problem.values))
+        coefficients[members[~held & (members != top)]] = 1.0
+        cut = as_cut(coefficients, 1.0, -1 if is_held else top)
+        out += [cut] if cut and (coefficients.any() or not is_held) else []
     return out
 
 

@@ -8,20 +8,23 @@ step 5).
 
 from collections.abc import Mapping, Sequence
 from copy import copy
+from dataclasses import dataclass
 from itertools import product
-from math import inf
+from math import inf, isfinite
 
 import numpy as np
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csgraph
 
 from aggregator.attack import Fact, Interval
-from aggregator.demands import EXACT, Floats
+from aggregator.demands import EXACT, Floats, Ints
 from aggregator.solver import Infeasible, SolverRefused
 from aggregator.tables import Region
 
 # scipy's status codes (documentation of milp): 0 optimal, 2 infeasible, 3 unbounded.
 OPTIMAL, INFEASIBLE, UNBOUNDED = 0, 2, 3
+CLASH = "the second attacker finds that the published numbers contradict each other"
 Atom = tuple[int, ...]
 
 
@@ -42,40 +45,53 @@ class SecondAttacker:
             for atom in product(*(range(sizes[dim]) for dim in clique)):
                 if (block, atom) not in banned:
                     self._number[block, atom] = len(self._number)
-        self._floor = np.zeros(len(self._number))
-        equal, exact, between, low, high = [], [], [], [], []
-        for fact in facts:
-            row = self.row(fact.region)
-            if fact.low == fact.high:
-                equal.append(row)
-                exact.append(fact.low)
-            else:
-                between.append(row)
-                low.append(fact.low)
-                high.append(fact.high)
-        ties = self._ties()
-        self._equal = self._stack(equal + ties)
-        self._exact = np.array(exact + [0.0] * len(ties))
-        self._between = self._stack(between)
-        self._low, self._high = np.array(low), np.array(high)
+        rows = [(self.row(fact.region), fact.low, fact.high) for fact in facts]
+        rows += [(tie, 0.0, 0.0) for tie in self._ties()]
+        table = sparse.lil_array((len(rows), len(self._number)))
+        for index, (row, _, _) in enumerate(rows):
+            for column, value in row.items():
+                table[index, column] = value
+        self._table = sparse.csr_array(table)
+        self._low, self._high = (np.array([row[end] for row in rows], dtype=np.float64) for end in (1, 2))
+        self._pieces = self._split(np.zeros(len(self._number)))
 
     def knowing(self, known: Mapping[tuple[int, Atom], int]) -> "SecondAttacker":
         """The same attacker with cases of its own, by block and atoms; raises Infeasible when they cannot be."""
-        insider = copy(self)
-        insider._floor = np.zeros(len(self._number))
+        floor = np.zeros(len(self._number))
         for key, count in known.items():
             if key in self._number:
-                insider._floor[self._number[key]] = count
+                floor[self._number[key]] = count
             elif count:
                 raise Infeasible("a published zero contradicts cases that are known")
+        insider = copy(self)
+        insider._pieces = insider._split(floor)
         return insider
 
-    def _stack(self, rows: Sequence[Mapping[int, float]]) -> sparse.csr_array:
-        table = sparse.lil_array((len(rows), len(self._number)))
-        for index, row in enumerate(rows):
-            for column, value in row.items():
-                table[index, column] = value
-        return sparse.csr_array(table)
+    def _split(self, floor: Floats) -> "_Pieces":
+        """The equations cut into pieces that share no open unknown; raises Infeasible when a piece has no solution."""
+        low, high = floor.copy(), np.full(len(floor), inf)
+        alone = np.diff(self._table.indptr) == 1
+        for row in np.flatnonzero(alone).tolist():
+            column, factor = self._table.indices[self._table.indptr[row]], self._table.data[self._table.indptr[row]]
+            ends = sorted((self._low[row] / factor, self._high[row] / factor))
+            low[column], high[column] = max(low[column], ends[0]), min(high[column], ends[1])
+        if (low > high + EXACT).any():
+            raise Infeasible(CLASH)
+        open_ = high - low > EXACT
+        rest = sparse.csr_array(self._table[np.flatnonzero(~alone)])
+        given = np.asarray(rest[:, np.flatnonzero(~open_)] @ low[~open_])
+        ends_low, ends_high = self._low[~alone] - given, self._high[~alone] - given
+        body = sparse.csr_array(rest[:, np.flatnonzero(open_)])
+        empty = np.diff(body.indptr) == 0
+        if (ends_low[empty] > EXACT).any() or (ends_high[empty] < -EXACT).any():
+            raise Infeasible(CLASH)
+        _, labels = csgraph.connected_components(abs(body.T) @ abs(body), directed=False)
+        label = np.full(len(low), -1, dtype=np.int64)
+        label[open_] = labels
+        pieces = _Pieces(low, high, label, rest, ends_low, ends_high, {})
+        for number in range(int(label.max(initial=-1)) + 1):
+            pieces.least(number, np.zeros(len(low)), False)
+        return pieces
 
     def _under(self, region: Region, every: bool) -> list[tuple[int, Atom]]:
         """The combinations of atoms under a cell: in the first block that has its dimensions, or in every one."""
@@ -111,29 +127,72 @@ class SecondAttacker:
         objective = np.zeros(len(self._number))
         for column in self.row(region):
             objective[column] = 1.0
-        if not objective.any():
-            self._solve(objective, whole)
-            return Interval(0.0, 0.0)
-        return Interval(self._solve(objective, whole), -self._solve(-objective, whole))
+        columns = np.flatnonzero(objective)
+        floor, seen = float(self._pieces.low[columns].sum()), self._pieces.spanned(columns)
+        # A table that puts the cell at the sum of its unknowns' own lower bounds is the proof of that end.
+        low = floor if seen.low <= floor + EXACT else self._pieces.total(objective, whole)
+        return Interval(low, -self._pieces.total(-objective, whole))
 
-    def _solve(self, objective: Floats, whole: bool) -> float:
-        constraints = [LinearConstraint(self._equal, self._exact, self._exact)]
-        if len(self._low):
-            constraints.append(LinearConstraint(self._between, self._low, self._high))
+    def spans(self, region: Region, ends: Interval) -> bool:
+        """Whether whole tables that this attacker met already put the cell at both ends, or beyond."""
+        seen = self._pieces.spanned(np.array(list(self.row(region)), dtype=np.int64))
+        return seen.hides(ends.low, ends.high)
+
+
+@dataclass(frozen=True)
+class _Pieces:
+    """Bounds of every unknown, its piece (-1: it is known), the equations with the known taken off, and per piece the
+    whole tables met so far."""
+
+    low: Floats
+    high: Floats
+    label: Ints
+    table: sparse.csr_array
+    least_sum: Floats
+    most_sum: Floats
+    met: dict[int, list[Floats]]
+
+    def total(self, objective: Floats, whole: bool) -> float:
+        """The least value of the objective: what is known, and the least of every piece that it touches."""
+        closed = self.label < 0
+        out = float(objective[closed] @ self.low[closed])
+        for number in np.unique(self.label[(objective != 0) & ~closed]).tolist():
+            out += self.least(number, objective, whole)
+        return out
+
+    def least(self, number: int, objective: Floats, whole: bool) -> float:
+        """The least value of the objective on one piece, over whole tables when `whole`."""
+        columns = np.flatnonzero(self.label == number)
+        body = sparse.csc_array(self.table[:, columns])
+        rows = np.unique(body.indices)
         answer = milp(
-            objective,
-            constraints=constraints,
-            bounds=Bounds(self._floor, np.full(len(self._floor), np.inf)),
-            integrality=np.full(len(objective), int(whole), dtype=np.int64),
+            objective[columns],
+            constraints=LinearConstraint(sparse.csr_array(body)[rows], self.least_sum[rows], self.most_sum[rows]),
+            bounds=Bounds(self.low[columns], self.high[columns]),
+            integrality=np.full(len(columns), int(whole), dtype=np.int64),
         )
-        return _value(answer.status, answer.fun)
+        value = _value(answer.status, answer.fun)
+        table = np.zeros(0) if answer.x is None else np.asarray(answer.x, dtype=np.float64)
+        if isfinite(value) and len(table) and (np.abs(table - np.round(table)) <= EXACT).all():
+            self.met.setdefault(number, []).append(np.round(table))
+        return value
+
+    def spanned(self, columns: Ints) -> Interval:
+        """The least and the most that the whole tables met so far show for the sum of these unknowns."""
+        closed = columns[self.label[columns] < 0]
+        low = high = float(self.low[closed].sum())
+        for number in np.unique(self.label[columns][self.label[columns] >= 0]).tolist():
+            inside = np.isin(np.flatnonzero(self.label == number), columns)
+            sums = [float(table[inside].sum()) for table in self.met.get(number, [])]
+            low, high = low + min(sums, default=inf), high + max(sums, default=-inf)
+        return Interval(low, high)
 
 
 def _value(status: int, value: float | None) -> float:
     if status == UNBOUNDED:
         return -inf
     if status == INFEASIBLE:
-        raise Infeasible("the second attacker finds that the published numbers contradict each other")
+        raise Infeasible(CLASH)
     if status != OPTIMAL or value is None or not np.isfinite(value):
         raise SolverRefused(f"the second attacker's solver answered with status {status}")
     return float(value)
