@@ -13,6 +13,7 @@ from connectors.errors import InputRefused
 from connectors.house import open_house
 from connectors.keeping import decide, put_canaries
 from connectors.keeping import notices as read_notices
+from connectors.keeping_notes import check_notes
 from connectors.settings import read_settings
 from connectors.terminal import (
     SETTINGS_DEFAULT,
@@ -55,18 +56,27 @@ def notices(
     role: RoleOption = Rol.PRIVACY_OFFICER,
     loa: LoaOption = Betrouwbaarheid.SUBSTANTIEEL,
     mfa: MfaOption = True,
+    check: Annotated[
+        bool, typer.Option("--check", help="Also open every sealed note in the ledger: was a touch kept from us?")
+    ] = False,
     settings: SettingsOption = SETTINGS_DEFAULT,
     json_: JsonOption = False,
 ) -> None:
     """Which batches and questions touched canaries, and which parties are suspended. Looking is logged."""
+    act = acting(as_, role, loa, mfa)
     with open_house(read_settings(settings)) as house:
-        found = read_notices(house, acting(as_, role, loa, mfa))
+        found = read_notices(house, act)
+        opened = check_notes(house, found, act) if check else None
     lines = [
         f"{n.melding_id} {n.gezien.isoformat()} {n.partij} {n.soort} {n.onderwerp}: {n.geraakt} touched, {n.stand}"
         for n in found.meldingen
     ]
     lines.append(f"suspended: {', '.join(found.geschorst) or 'nobody'}")
-    show(found.model_dump(mode="json"), json_, lines)
+    if opened is not None:
+        lines.append(f"{opened.opened} notes of the ledger opened: every touch in them is among these notices")
+        lines.append(f"{opened.unseen} batches and questions without a body: erased by retention, or withheld")
+    checked = {} if opened is None else {"notes_opened": opened.opened, "notes_unseen": opened.unseen}
+    show(found.model_dump(mode="json") | checked, json_, lines)
 
 
 @reporting

@@ -4,15 +4,19 @@ A record or question that shares a token with one was guessed (cryptography page
 a party that the federation file calls `kanariehouder` reaches these addresses.
 """
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
 from connectors.contract.answers import LedgerPlaats
 from connectors.contract.codes import TokenDomein, TokenType
-from connectors.contract.model import Bytes32, Epoch, Tijd, Uuid, Wire
+from connectors.contract.model import B64u, Bytes32, Epoch, Tijd, Uuid, Wire
 from connectors.contract.ticket import Sub
 
+NOTE_INFO: Final = b"schakel1 canary note"
+"""HPKE info of a note in the ledger (RFC 9180, base mode, the suite of envelopes)."""
+NOTED_EVENTS: Final = (2, 7)
+"""Ledger events whose entries hold a note: batch and question (audit page; second byte of leaf data)."""
 MAX_CANARIES = 100_000
 """Of one message; a keeper sends as many messages as it needs."""
 OPEN_TOUCHES_TO_SUSPEND = 2
@@ -85,3 +89,21 @@ class Toetsing(Wire):
 
     onderwerp: Uuid
     geraakt: Annotated[int, Field(ge=0)]
+
+
+class Toetsblad(Wire):
+    """An entry that holds a note, with the salt that binds it to its leaf (audit page: HMAC-SHA-256(salt, record))."""
+
+    index: Annotated[int, Field(ge=0)]
+    zout: Bytes32
+    record: B64u
+
+
+class Toetsbladen(Wire):
+    """`GET /v1/kanaries/notes`: those among a page of the ledger; the next page starts at `volgende`, if there is one.
+
+    With them a keeper sees for itself that no touch was kept from it. Entries whose body was erased are left out.
+    """
+
+    bladen: Annotated[tuple[Toetsblad, ...], Field(max_length=1000)]
+    volgende: Annotated[int, Field(ge=0)] | None = None

@@ -62,6 +62,7 @@ DOCUMENTS: Final = MappingProxyType[str, type[Wire]](
         "kanarie-besluit": canaries.KanarieBesluit,
         "kanarie-besluit-stand": canaries.KanarieBesluitStand,
         "kanarie-toetsing": canaries.Toetsing,
+        "kanarie-toetsbladen": canaries.Toetsbladen,
         "steekproef-vraag": spot.SteekproefVraag,
         "steekproef": spot.Steekproef,
         "steekproef-oordeel": spot.SteekproefOordeel,

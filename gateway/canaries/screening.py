@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from sqlalchemy import Connection, insert, select
 
-from connectors.contract.canaries import Toetsing
+from connectors.contract.canaries import NOTE_INFO, Toetsing
 from connectors.contract.canonical import b64u, b64u_decode, canonical_bytes
 from connectors.contract.federation import Federatie
 from gateway.canaries.index import CanaryIndex
@@ -30,7 +30,6 @@ from gateway.store import insert_once
 
 SUITE: Final = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_128_GCM)
 """HPKE (RFC 9180), base mode, as envelopes have it; the keeper's key comes from the federation file."""
-INFO: Final = b"schakel1 canary note"
 NOTE_BYTES: Final = 128
 """Every note is padded with spaces to this."""
 
@@ -129,4 +128,4 @@ def leave_notice(
 def _notes(federatie: Federatie, subject: Subject, touched: int) -> tuple[str, ...]:
     plain = canonical_bytes(Toetsing(onderwerp=subject.id, geraakt=touched)).ljust(NOTE_BYTES)
     keys = (X25519PublicKey.from_public_bytes(b64u_decode(p.hpke.x)) for p in federatie.partijen if p.kanariehouder)
-    return tuple(b64u(SUITE.encrypt(plain, key, info=INFO)) for key in keys)
+    return tuple(b64u(SUITE.encrypt(plain, key, info=NOTE_INFO)) for key in keys)

@@ -5,13 +5,23 @@ other partner's share, does not tell which tokens are canaries (cryptography pag
 """
 
 from datetime import datetime
+from itertools import islice
 from typing import Final, Literal
 
 from sqlalchemy import Connection
 
 from connectors.contract.answers import SignedReceipt
-from connectors.contract.canaries import KanarieBesluit, KanarieBesluitStand, Kanaries, Melding, Meldingen
-from connectors.contract.canonical import canonical_bytes, sha256
+from connectors.contract.canaries import (
+    NOTED_EVENTS,
+    KanarieBesluit,
+    KanarieBesluitStand,
+    Kanaries,
+    Melding,
+    Meldingen,
+    Toetsblad,
+    Toetsbladen,
+)
+from connectors.contract.canonical import b64u, canonical_bytes, sha256
 from connectors.contract.codes import Rol, TokenKlasse
 from gateway.caller import Caller
 from gateway.canaries.standing import end_notices, notices, propose, remember_set
@@ -23,6 +33,7 @@ from gateway.intake.recheck import caught_before, quarantine
 from gateway.intake.rows import index_row
 from gateway.ledger.append import append
 from gateway.ledger.entries import CanaryDecisionEntry, CanarySetEntry
+from gateway.ledger.verify import stored_leaves
 from gateway.matching.joinkeys import NotAnElement, join_key, token_bytes
 from gateway.permit.judge import Judged, enter, judge, require
 from gateway.store import reading, writing
@@ -32,6 +43,8 @@ from gateway.vault.sealing import Place, RowKey
 KIND: Final = "kanarie"
 CHUNK: Final = 4_096
 """Tokens in one sealed row: 128 KB."""
+NOTES_PAGE: Final = 1_000
+"""Ledger entries looked through for one answer."""
 _TOKEN_BYTES: Final = 32
 
 
@@ -132,6 +145,24 @@ def read_notices(house: House, caller: Caller) -> Meldingen:
     with writing(house.store) as transaction:
         enter(house, transaction, (judged,), now)
         return notices(transaction)
+
+
+def read_notes(house: House, caller: Caller, start: int) -> Toetsbladen:
+    """The entries with a note among a page of the ledger; each note is sealed to its keeper, and the reading is judged
+    and logged. Raises NotAllowed, PolicyRefused."""
+    _require_keeper(caller)
+    now = house.clock()
+    judged = judge(house, caller, audit_ask(audited_convenant(caller, now), house.ids()), now)
+    require(house, (judged,), now)
+    with writing(house.store) as transaction:
+        enter(house, transaction, (judged,), now)
+        page = tuple(islice(stored_leaves(transaction, start, NOTES_PAGE), NOTES_PAGE))
+    noted = tuple(
+        Toetsblad(index=leaf.position, zout=b64u(leaf.salt), record=b64u(leaf.record))
+        for leaf in page
+        if leaf.leaf_data[1] in NOTED_EVENTS and leaf.salt is not None and leaf.record is not None
+    )
+    return Toetsbladen(bladen=noted, volgende=page[-1].position + 1 if len(page) == NOTES_PAGE else None)
 
 
 def decide_notices(house: House, caller: Caller, besluit: KanarieBesluit) -> KanarieBesluitStand:

@@ -22,7 +22,7 @@ from connectors.contract.answers import (
     VraagAntwoord,
 )
 from connectors.contract.batch import MAX_BATCH_BYTES, MEDIA_TYPE
-from connectors.contract.canaries import KanarieBesluit, KanarieBesluitStand, Kanaries, Meldingen
+from connectors.contract.canaries import KanarieBesluit, KanarieBesluitStand, Kanaries, Meldingen, Toetsbladen
 from connectors.contract.model import Wire
 from connectors.contract.releases import ReleaseAanvraag, ReleaseVrijgave
 from connectors.contract.spot import (
@@ -39,7 +39,7 @@ from gateway.hits.questions import ask
 from gateway.hits.views import validate, view
 from gateway.house import House
 from gateway.intake.batches import accept_batch
-from gateway.intake.canaries import decide_notices, put_canaries, read_notices
+from gateway.intake.canaries import decide_notices, put_canaries, read_notes, read_notices
 from gateway.intake.lending import take_lease
 from gateway.intake.receipts import find_receipt
 from gateway.intake.registrations import register_approval, register_authorisation, register_casus
@@ -176,6 +176,10 @@ def keeper_routes(house: House) -> APIRouter:
     @router.get("/notices", responses=answers(Meldingen))
     def get_notices(request: Request) -> Response:
         return send(read_notices(house, admit(house, request).caller))
+
+    @router.get("/notes", responses=answers(Toetsbladen))
+    def get_notes(request: Request, start: Annotated[int, Query(ge=0)] = 0) -> Response:
+        return send(read_notes(house, admit(house, request).caller, start))
 
     @router.post("/decisions", responses=answers(KanarieBesluitStand), openapi_extra=accepts(KanarieBesluit))
     def post_decision(request: Request) -> Response:

@@ -13,7 +13,7 @@ import pytest
 from httpx import Response
 from sqlalchemy import select
 
-from connectors.contract.canaries import KanarieBesluit, Meldingen
+from connectors.contract.canaries import NOTE_INFO, KanarieBesluit, Meldingen
 from connectors.contract.canonical import b64u_decode
 from connectors.contract.codes import Actie, Doel, Rol, TokenDomein, TokenKlasse
 from connectors.contract.spot import Steekproef, SteekproefVraag
@@ -21,7 +21,7 @@ from connectors.contract.ticket import Handelende, TicketAanvraag
 from connectors.keyring import Keyring
 from deploy.demo.federation import Layout
 from gateway.caller import CONNECTOR, Caller
-from gateway.canaries.screening import INFO, SUITE
+from gateway.canaries.screening import SUITE
 from gateway.canaries.tables import NOTICES, TOUCHES
 from gateway.ids import id_text
 from gateway.intake.batches import accept_batch
@@ -464,7 +464,7 @@ def test_only_the_keeper_reads_in_the_ledger_who_touched(guarded: World) -> None
     notes = [entry["toetsing"] for entry in (good, touched)]
     assert [len(note[0]) for note in notes] == [len(notes[0][0])] * 2  # type: ignore[index]
     keyring = Keyring(guarded.layout.partner(KEEPER) / "keys")
-    opened = [SUITE.decrypt(b64u_decode(note[0]), keyring.hpke_key(), info=INFO) for note in notes]  # type: ignore[index]
+    opened = [SUITE.decrypt(b64u_decode(note[0]), keyring.hpke_key(), info=NOTE_INFO) for note in notes]  # type: ignore[index]
     assert [json.loads(plain)["geraakt"] for plain in opened] == [0, 1]
     assert {len(plain) for plain in opened} == {128}
 

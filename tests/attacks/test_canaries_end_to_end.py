@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import rfc8785
 from typer.testing import CliRunner
 
 from connectors.cli import app
@@ -14,9 +15,14 @@ from connectors.commands import keeping
 from connectors.contract.canaries import KanarieBesluit
 from connectors.contract.codes import Doel, TokenDomein
 from connectors.delivery import new_id
-from connectors.errors import InputRefused, NotPermitted, PeerUnavailable
+from connectors.errors import InputRefused, NotPermitted, NotVerified, PeerUnavailable
 from connectors.house import House
 from connectors.keeping import decide, notices, put_canaries, read_numbers
+from connectors.keeping_notes import NotesChecked, check_notes
+from gateway.canaries.tables import NOTICES, TOUCHES
+from gateway.ledger.entries import Event
+from gateway.ledger.tables import BODIES
+from gateway.store import writing
 from pseudonymizer.identity import Trait
 from tests.attacks.keeper import CLERK, KEEPER, OFFICER, appoint
 from tests.connectors.samples import bsn, row, write_mapping, write_source
@@ -177,9 +183,47 @@ def test_the_commands_put_hear_and_decide(guarded: Federation, tmp_path: Path, m
     _, heard = run("notices", "--as", "psn:fg01")
     (notice,) = heard["meldingen"]
     assert (notice["partij"], heard["geschorst"]) == (POLITIE, [])
+    assert run("notices", "--check", "--as", "psn:fg01")[1]["notes_opened"] == 1
     asked = ("decide-notices", notice["melding_id"], "--judgement", "verwijderen")
     _, proposed = run(*asked, "--as", "psn:kh07", "--role", "beheerder")
     assert proposed["stap"] == "voorgesteld"
     assert run(*asked, "--as", "psn:kh07", "--decision", proposed["besluit_id"])[0] == 3
     assert run(*asked, "--as", "psn:fg01", "--decision", proposed["besluit_id"])[1]["stap"] == "uitgevoerd"
     assert run("decide-notices", "no-id", "--judgement", "vrijgeven", "--as", "psn:fg01")[0] == 2
+
+
+def test_a_gateway_that_hides_a_touch_is_caught_by_the_keeper(guarded: Federation, tmp_path: Path) -> None:
+    """The operator strikes the notice from the database; the sealed note in the ledger still tells the keeper."""
+    with guarded.connector(POLITIE) as police:
+        deliver(police, *guesses(tmp_path, NEVER_ISSUED[7]))
+    with guarded.connector(KEEPER) as keeper:
+        honest = notices(keeper, OFFICER)
+        assert check_notes(keeper, honest, OFFICER) == NotesChecked(opened=1, unseen=0)
+        with writing(guarded.gateway.house.store) as transaction:
+            for table in (NOTICES, TOUCHES):
+                transaction.execute(table.delete())
+        with pytest.raises(NotVerified, match="does not show"):
+            check_notes(keeper, notices(keeper, OFFICER), OFFICER)
+
+
+def test_a_gateway_that_changes_a_note_is_caught_by_its_leaf(guarded: Federation, tmp_path: Path) -> None:
+    """A note that says nothing was touched, put in the entry's body, is not what the leaf holds."""
+    with guarded.connector(POLITIE) as police:
+        deliver(police, *guesses(tmp_path, NEVER_ISSUED[7]))
+    ((position, entry),) = guarded.entries(Event.BATCH)
+    entry["toetsing"] = []
+    with writing(guarded.gateway.house.store) as transaction:
+        changed = {"record": rfc8785.dumps(entry)}
+        transaction.execute(BODIES.update().where(BODIES.c.position == position).values(changed))
+    with guarded.connector(KEEPER) as keeper, pytest.raises(NotVerified, match="not the one"):
+        check_notes(keeper, notices(keeper, OFFICER), OFFICER)
+
+
+def test_a_withheld_body_is_counted(guarded: Federation, tmp_path: Path) -> None:
+    """An entry without its body is erased by retention or withheld: the keeper sees that there is one."""
+    with guarded.connector(POLITIE) as police:
+        deliver(police, *guesses(tmp_path))
+    with writing(guarded.gateway.house.store) as transaction:
+        transaction.execute(BODIES.delete())
+    with guarded.connector(KEEPER) as keeper:
+        assert check_notes(keeper, notices(keeper, OFFICER), OFFICER) == NotesChecked(opened=0, unseen=1)

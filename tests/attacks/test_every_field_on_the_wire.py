@@ -50,7 +50,9 @@ CARRIES = {
         ("handtekeningen", "handtekening", "ontvangst", "controlepunt", "ticket", "access_token", "zegel"), SIGNED
     ),
     **dict.fromkeys(("ct", "enc", "share"), SEALED),
-    "rij": SEALED,
+    "rij": SEALED,  # to the party that sent it, over its own session
+    "zout": DIGEST,
+    "record": CODE,  # an entry of the ledger, to a keeper's officer
 }
 """Field name and what an unreadable value in it is. A new keyed field has to be added here, on purpose."""
 LONG = re.compile(r"\{(\d+)")
