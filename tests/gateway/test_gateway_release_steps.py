@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.contract.codes import TabelId, TokenDomein
+from connectors.contract.releases import ReleaseReden
 from gateway.errors import Conflict
 from gateway.ledger.chain import LEAF_DATA
 from gateway.ledger.entries import Event
@@ -106,3 +107,14 @@ def test_a_resumed_publication_needs_an_approval_that_still_holds(
         assert lend(filled, party, TokenDomein.MONITOR).status_code == 200
     assert "VIER_OGEN_ZELFDE_PERSOON" in codes_of(publish(filled, "r1", digest))
     assert filled.http.get("/releases/r1").status_code == 404
+
+
+def test_both_databases_keep_the_steps(any_world: World) -> None:
+    """Drafted twice, published, replaced: on SQLite and on PostgreSQL alike."""
+    fill(any_world)
+    drafted(any_world, request("r1", TabelId.ROUTE_PER_VORM))
+    released(any_world, request("r1", TabelId.ROUTE_PER_VORM))
+    about = {"revisie": 2, "vervangt": "r1", "reden": ReleaseReden.TELFOUT}
+    released(any_world, request("r2", TabelId.ROUTE_PER_VORM, **about))
+    assert steps(any_world, "r1")[-4:] == ["goedgekeurd", "verzegeld", "gepubliceerd", "vervangen"]
+    assert steps(any_world, "r2")[-1] == "gepubliceerd"
