@@ -216,7 +216,7 @@ def _problem(draft: Draft, lattice: Lattice, same: Sequence[Reading], revised: S
         for fact in reading.facts:
             at = draft.cells.number[fact.region]
             floor[at], ceiling[at] = max(floor[at], fact.low), min(ceiling[at], fact.high)
-            if fact.low == fact.high or at >= draft.fresh:
+            if fact.low == fact.high:
                 state[at] = State.SHOWN
     primary = _primary(draft)
     total = _total(draft)

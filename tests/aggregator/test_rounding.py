@@ -231,6 +231,32 @@ def test_exact_counts_of_another_table_open_a_rounded_one() -> None:
         assert answer.reasons
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_second_draw_of_the_same_cases_is_attacked_with_the_first(seed: int) -> None:
+    """Another key narrows what each number stands for: released only when both together still hide."""
+    frame, spec = region_of(seed, 120), spec_of([["gemeente", "vorm"]])
+    first = protect(frame, spec, secret=b"first")
+    assert isinstance(first, SafeRelease)
+    ledger = [published(first, spec)]
+    second = protect(frame, spec, ledger, secret=b"second")
+    if isinstance(second, SafeRelease):
+        assert attack_releases([*ledger, published(second, spec, "r2")]).broken == ()
+    else:
+        assert second.reasons
+
+
+@pytest.mark.parametrize("tables", [[["vorm", "geslacht"]], [["gemeente", "vorm"]]])
+def test_suppression_after_rounding_hides_from_both(tables: list[list[str]]) -> None:
+    """Exact counts beside rounded ones of the same cases are chosen so that both together still hide."""
+    frame, spec = region_of(3, 120), spec_of([["gemeente", "vorm"]])
+    first = protect(frame, spec)
+    assert isinstance(first, SafeRelease)
+    plain = spec_of(tables, method="suppression", base=None)
+    second = protect(frame, plain, [published(first, spec)])
+    assert isinstance(second, SafeRelease)
+    assert attack_releases([published(first, spec), published(second, plain, "r2")]).broken == ()
+
+
 def test_partner_who_knows_its_own_cases_is_an_attacker_too() -> None:
     """Where others hold 1 to k-1 cases of a large cell no number stands for enough: a refusal, not a leak."""
     cases = [("g0", "v0", "m", "p0")] * 60 + [("g0", "v0", "m", "p1")] * 2 + [("g1", "v1", "v", "p1")] * 40
