@@ -204,8 +204,9 @@ def _built(model: type[_M], **values: object) -> _M:
 
 
 def _hit_lines(found: Hits) -> list[str]:
+    asked = f"obligations {', '.join(found.verplichtingen) or 'none'}"
     if not found.hits:
-        return [f"question {found.vraag_id}: geen hit / no hit"]
-    return [f"question {found.vraag_id}"] + [
+        return [f"question {found.vraag_id}: geen hit / no hit; {asked}"]
+    return [f"question {found.vraag_id}; {asked}"] + [
         f"  {hit.partnertype}: {hit.contactpunt} ({hit.sterkte})" for hit in found.hits
     ]

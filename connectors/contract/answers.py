@@ -200,6 +200,8 @@ class Hits(Wire):
     hits: tuple[Hit, ...]
     verloopt: Tijd
     besluit: Uuid
+    verplichtingen: tuple[Code, ...] = ()
+    """Of the decision on the whole, hits or none: what the one who looks is to do (VT, INF)."""
 
 
 class Validatie(Wire):

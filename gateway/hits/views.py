@@ -124,6 +124,7 @@ def _hits(
         hits=tuple(_hit(house, party, sterkte) for party, sterkte in sorted(shown.items())),
         verloopt=question.asked + timedelta(days=HITS_DAYS),
         besluit=decision.id,
+        verplichtingen=decision.verplichtingen,
     )
 
 

@@ -348,6 +348,21 @@ def test_not_and_inf_and_vt_are_handed_to_the_asker_and_recorded(world: World) -
     assert {"NOT", "INF", "VT"} <= set(asked_of(world, answer))
 
 
+def test_vt_is_handed_to_who_sees_hits_or_none(world: World) -> None:
+    """VT: it stands with the hits, and just the same where there are none."""
+    deliver(world, POLITIE, [riec_row(tokens(bsn="1"))])
+    open_casus(world)
+    alter(world, asks(Duty.VT))
+    shown = []
+    for name in ("1", "unknown"):
+        question = put_question(world, tokens(bsn=name)).json()["vraag_id"]
+        bureau = world.party(RIEC_BUREAU)
+        shown.append(bureau.post(f"/v1/hits/{question}/validation", Validatie(oordeel="bevestigd"), ANALIST).json())
+    assert [len(each["hits"]) for each in shown] == [1, 0]
+    assert shown[0]["verplichtingen"] == shown[1]["verplichtingen"]
+    assert "VT" in shown[0]["verplichtingen"]
+
+
 @pytest.mark.parametrize("code", [Duty.INF, Duty.VT])
 def test_what_is_the_senders_to_do_stands_in_its_receipt(world: World, code: Duty) -> None:
     """INF, VT: the signed receipt of a delivery names it, beside what the gateway does itself."""
