@@ -36,7 +36,7 @@ from gateway.intake.rows import INDEXED
 from gateway.intake.tables import DRAWN, DRAWS
 from gateway.ledger.append import append
 from gateway.ledger.entries import SpotDrawEntry, SpotJudgementEntry
-from gateway.ledger.quarters import first_head
+from gateway.ledger.quarters import FirstHead, first_head
 from gateway.permit.judge import enter, judge, require
 from gateway.store import reading, writing
 from gateway.vault.rows import QUARANTINED, stored_ids, stored_places, stored_row
@@ -57,7 +57,8 @@ def open_draw(house: House, caller: Caller, vraag: SteekproefVraag) -> Steekproe
     if key is None:
         raise LeaseNeeded("lease the share of this domain and epoch first, then ask for the draw again")
     with writing(house.store) as transaction:
-        make_draw(house, transaction, place, vraag.kwartaal, now)
+        if not _is_drawn(transaction, place, vraag.kwartaal):
+            _draw(house, transaction, place, vraag.kwartaal, _head_of(transaction, vraag.kwartaal, now), now)
         where = _where(DRAWS, place, vraag.kwartaal)
         draw = transaction.execute(select(DRAWS).where(*where)).one()
         rows = transaction.execute(select(DRAWN.c.record_id).where(*_where(DRAWN, place, vraag.kwartaal))).scalars()
@@ -74,14 +75,18 @@ def open_draw(house: House, caller: Caller, vraag: SteekproefVraag) -> Steekproe
     )
 
 
-def make_draw(house: House, transaction: Connection, place: Place, kwartaal: str, now: datetime) -> bool:
-    """Draw, unless this quarter was drawn before; whether it was drawn now. Raises NotFound before the quarter has an
-    entry in the ledger."""
-    if transaction.execute(select(DRAWS.c.position).where(*_where(DRAWS, place, kwartaal))).first() is not None:
-        return False
+def _is_drawn(transaction: Connection, place: Place, kwartaal: str) -> bool:
+    return transaction.execute(select(DRAWS.c.position).where(*_where(DRAWS, place, kwartaal))).first() is not None
+
+
+def _head_of(transaction: Connection, kwartaal: str, now: datetime) -> FirstHead:
     found = first_head(transaction, first_day(kwartaal)) if first_day(kwartaal) <= now else None
     if found is None:
         raise NotFound("that quarter has no entry in the ledger yet: its rows cannot be drawn", code="no_head")
+    return found
+
+
+def _draw(house: House, transaction: Connection, place: Place, kwartaal: str, found: FirstHead, now: datetime) -> None:
     ids = stored_ids(transaction, place, DRAWN_FROM)
     chosen = drawn(found.head, place.party, place.domain, place.epoch, kwartaal, ids)
     key = {"party": place.party, "domain": place.domain, "epoch": place.epoch, "kwartaal": kwartaal}
@@ -101,7 +106,6 @@ def make_draw(house: House, transaction: Connection, place: Place, kwartaal: str
         digest=b64u(hashlib.sha256("\n".join(chosen).encode("ascii")).digest()),
     )
     append(transaction, (entry,), now, house.random)
-    return True
 
 
 def draw_quarter(house: House) -> int:
@@ -110,10 +114,13 @@ def draw_quarter(house: House) -> int:
     now = house.clock()
     kwartaal, made = quarter_of(now), 0
     with writing(house.store) as transaction:
-        if first_head(transaction, first_day(kwartaal)) is None:
+        found = first_head(transaction, first_day(kwartaal))
+        if found is None:
             return 0
         for place in stored_places(transaction, DRAWN_FROM):
-            made += make_draw(house, transaction, place, kwartaal, now)
+            if not _is_drawn(transaction, place, kwartaal):
+                _draw(house, transaction, place, kwartaal, found, now)
+                made += 1
     return made
 
 

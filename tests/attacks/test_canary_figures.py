@@ -10,6 +10,8 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy.stats import hypergeom
 
 from gateway.canaries.index import CanaryIndex
@@ -83,6 +85,20 @@ def test_the_index_finds_exactly_the_canaries(keys: list[bytes]) -> None:
     assert index.touched("RIEC", "2027", keys) == index.touched("RIEC", "2026", []) == frozenset()
     index.drop("RIEC", "2026", "keeper")
     assert index.touched("RIEC", "2026", keys) == frozenset(keys[250:400])
+
+
+@given(
+    sets=st.lists(st.lists(st.binary(min_size=16, max_size=16), max_size=20), max_size=4),
+    asked=st.lists(st.binary(min_size=16, max_size=16), max_size=20),
+    picked=st.lists(st.integers(0, 79), max_size=10),
+)
+def test_touched_is_the_intersection(sets: list[list[bytes]], asked: list[bytes], picked: list[int]) -> None:
+    """Whatever sets came in, from whichever keepers, the answer is the plain intersection."""
+    index, held = CanaryIndex(), [key for one in sets for key in one]
+    for number, one in enumerate(sets):
+        index.add("RIEC", "2026", f"keeper {number % 2}", one)
+    keys = asked + [held[place % len(held)] for place in picked if held]
+    assert index.touched("RIEC", "2026", keys) == set(keys) & set(held)
 
 
 def test_keys_that_agree_in_half_are_told_apart() -> None:

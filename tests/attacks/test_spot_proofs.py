@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy.stats import hypergeom
 from typer.testing import CliRunner
 
@@ -121,6 +123,20 @@ def test_draws_find_as_often_as_counted(capsys: pytest.CaptureFixture[str]) -> N
     assert abs(found / trials - exact) < 4 * (exact * (1 - exact) / trials) ** 0.5
     assert min(times.values()) > 59 - 6 * 59**0.5
     assert max(times.values()) < 59 + 6 * 59**0.5
+
+
+@given(
+    ids=st.sets(st.uuids(version=4).map(str), max_size=150), head=st.binary(min_size=32, max_size=32), seed=st.randoms()
+)
+def test_a_draw_depends_on_no_order_and_on_no_undrawn_row(ids: set[str], head: bytes, seed: random.Random) -> None:
+    """However the rows are listed the same ones are drawn, and taking away rows that were not drawn changes nothing."""
+    listed = sorted(ids)
+    seed.shuffle(listed)
+    chosen = drawn(head, POLITIE, "RIEC", "2026", QUARTER, listed)
+    assert len(chosen) == min(DRAWN_ROWS, len(ids))
+    assert set(chosen) <= ids
+    fewer = {one for one in ids if one in chosen or seed.random() < 0.5}
+    assert drawn(head, POLITIE, "RIEC", "2026", QUARTER, fewer) == chosen
 
 
 def test_planted_false_rows_are_found(
