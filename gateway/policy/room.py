@@ -134,6 +134,8 @@ def _answer(rules: _Rules, question: JsonValue) -> Answer:
         fits = rules.schema.fits(question)
         answer = _ask(rules.engine, question)
     except EngineFault as fault:
+        if fault.code is ReasonCode.BELEID_ONGELDIG:
+            _LOG.error("policy_engine_serves_other_rules", expected=rules.bundle.revision)
         return rules.refuse(fault.code)
     if answer.context.beleid.revisie != rules.bundle.release:
         return rules.refuse(ReasonCode.BELEID_ONGELDIG)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy.pool import QueuePool
+from structlog.testing import capture_logs
 
 from gateway.errors import PolicyRefused, PolicyUnavailable
 from gateway.permit.activation import activate, in_force
@@ -150,8 +151,12 @@ def test_opa_must_serve_what_owners_put_in_force(tmp_path: Path) -> None:
                 break
             except PolicyUnavailable:
                 continue  # a busy machine may be late, which is a refusal
-        refused = patiently(lambda: deliver(world, POLITIE, [riec_row(tokens(bsn="1"))]))
+        with capture_logs() as logged:
+            refused = patiently(lambda: deliver(world, POLITIE, [riec_row(tokens(bsn="1"))]))
         assert codes_of(refused) == {"BELEID_ONGELDIG"}
+        assert ("policy_engine_serves_other_rules", NARROWER.revision) in [
+            (line["event"], line.get("expected")) for line in logged
+        ]
         assert world.http.get("/readyz").json()["detail"] == "not ready: policy"
         world.close()
     with serving(NARROWER) as url:
