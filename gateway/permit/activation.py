@@ -85,8 +85,7 @@ class Changed:
 
 def in_force(ground: Ground) -> InForce | None:
     """What the owners put in force, with every withdrawal that database or shelf knows of; raises StoreUnavailable."""
-    with reading(ground.store) as transaction:
-        found = find_in_force(transaction)
+    found = _recorded(ground)
     if found is None:
         return None
     try:
@@ -94,6 +93,11 @@ def in_force(ground: Ground) -> InForce | None:
     except OSError:
         return found  # rules on a disk that does not answer grow old; what was withdrawn stands in the database too
     return replace(found, withdrawals=tuple(dict.fromkeys((*found.withdrawals, *kept))))
+
+
+def _recorded(ground: Ground) -> InForce | None:
+    with reading(ground.store) as transaction:
+        return find_in_force(transaction)
 
 
 def judges(ground: Ground, found: InForce | None) -> bool:
@@ -130,7 +134,7 @@ def withdraw(ground: Ground, bundle: PolicyBundle, given: Sequence[Given]) -> Ch
 
     Raises Unverified for a signature that is not what it should be, or that was made before the activation.
     """
-    now, found = ground.clock(), in_force(ground)
+    now, found = ground.clock(), _recorded(ground)
     words = _verified(ground, given, Word.WITHDRAWS)
     signatures = tuple(word.jws for word in words)
     concerned = found if found is not None and found.digest == bundle.digest else None
@@ -144,7 +148,7 @@ def withdraw(ground: Ground, bundle: PolicyBundle, given: Sequence[Given]) -> Ch
             raise Unverified(f"{each.name}: made before these rules were activated; sign again")
     owners = tuple(sorted({word.owner.oin for word in words}))
     for signature in signatures:
-        keep_withdrawal(bundle.digest, signature, ground.shelf)
+        keep_withdrawal(bundle.digest, signature, ground.shelf)  # stops the gateway already; the entry follows
     _write(ground, found, _entry("intrekking", bundle, owners, signatures, ()), (), now)
     after = in_force(ground)
     left = _standing(ground, after) if after is not None and after.digest == bundle.digest else ()

@@ -32,7 +32,7 @@ from gateway.permit.activation import Changed, Given, Ground, activate, in_force
 from gateway.policy.bundle import PolicyBundle, load_bundle, make_bundle
 from gateway.policy.changes import CHANGES
 from gateway.policy.errors import PolicySourceError
-from gateway.policy.shelf import kept
+from gateway.policy.shelf import keep_withdrawal, kept
 from gateway.policy.signatures import Word, sign_bundle, standing_owners
 from gateway.settings import read_settings
 from gateway.store import migrate, reading
@@ -416,6 +416,27 @@ def test_the_same_withdrawal_again_changes_nothing(world: World) -> None:
     given = signed(world.layout, RULES, world.clock(), (FIRST,), Word.WITHDRAWS)
     assert withdraw(ground_of(world), RULES, given).first
     assert not withdraw(ground_of(world), RULES, given).first
+
+
+def test_a_withdrawal_that_was_cut_off_stops_the_gateway_and_is_entered_when_it_is_run_again(world: World) -> None:
+    """The word lies on the shelf before it is in the ledger; the same command again makes up for it."""
+    world.clock.advance(minutes=1)
+    given = signed(world.layout, RULES, world.clock(), (FIRST,), Word.WITHDRAWS)
+    keep_withdrawal(RULES.digest, given[0].unverified, world.settings.bundles)
+    assert codes_of(deliver(world, POLITIE, [riec_row(tokens(bsn="1"))])) == {"BELEID_ONGELDIG"}
+    assert entries(world, Event.POLICY) == []
+    assert withdraw(ground_of(world), RULES, given).first
+    assert len(entries(world, Event.POLICY)) == 1
+    assert not withdraw(ground_of(world), RULES, given).first
+
+
+def test_what_is_no_withdrawal_stops_nothing(world: World) -> None:
+    """A file on the shelf counts by its signature: an agreement, another's key and rubbish are no one's word."""
+    world.clock.advance(minutes=1)
+    stranger = sign_bundle(RULES, SigningKey(bytes(range(32))), Word.WITHDRAWS, OFFICER, world.clock())
+    for text in (signed(world.layout, RULES, world.clock())[0].unverified, stranger, "rubbish"):
+        keep_withdrawal(RULES.digest, text, world.settings.bundles)
+    assert deliver(world, POLITIE, [riec_row(tokens(bsn="1"))]).status_code == 201
 
 
 def test_an_agreement_is_no_withdrawal(world: World) -> None:
