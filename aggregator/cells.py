@@ -174,10 +174,11 @@ def _views(micro: MicroData, spec: ReleaseSpec, lattice: Lattice, atoms: Mapping
         return tuple(views)
     if atoms is None:
         raise Refused("partners' viewpoints need cases at the codes from before a merger; give the older codes")
-    own = [lattice.fill(atoms, np.where(micro.partner == p, micro.counts, 0)) for p in range(len(micro.partners))]
+    own = [lattice.fill(atoms, np.where(micro.known_to((p,)), micro.counts, 0)) for p in range(len(micro.partners))]
     views += [View(name, own[p], (p,)) for p, name in enumerate(micro.partners)]
     for a, b in combinations(range(len(own)), 2):
-        views.append(View(f"{micro.partners[a]} with {micro.partners[b]}", own[a] + own[b], (a, b)))
+        both = lattice.fill(atoms, np.where(micro.known_to((a, b)), micro.counts, 0))
+        views.append(View(f"{micro.partners[a]} with {micro.partners[b]}", both, (a, b)))
     return tuple(views)
 
 

@@ -284,7 +284,7 @@ def _own_cases(board: Board, cases: MicroData, view: int) -> Counter[tuple[int, 
     members = board.problem.views[view].members
     meaning = board.universe.meaning[-1]
     out: Counter[tuple[int, tuple[int, ...]]] = Counter()
-    for row in np.flatnonzero(np.isin(cases.partner, members)):
+    for row in np.flatnonzero(cases.known_to(members)):
         for block, clique in enumerate(board.lattice.cliques):
             atom = tuple(min(meaning[dim][cases.codes[dim][row]]) for dim in clique)
             out[block, atom] += int(cases.counts[row])

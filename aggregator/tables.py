@@ -59,7 +59,8 @@ class ReleaseSpec(BaseModel):
     """What to release from micro-data, and by which rules.
 
     k: primary is 0 < count < k. group: one category that holds a whole margin is primary too. partner: the micro-data
-    column that names the contributing partner; switches on the partner rules and the partners' viewpoints.
+    column that names the contributing partner; switches on the partner rules and the partners' viewpoints. With
+    partner_separator a case that several partners know names them all ("a|b"): it counts once, and each knows it.
     population: releases of different populations (years) share no cases; the same or an empty name means they may.
     method "rounding": every count becomes a multiple of `base`, at most base - 1 away, and with `steps` = s at most
     (s + 1) * base - 1 away. method "series": one-way tables with noise, charged `rho` (zCDP, for one case added or
@@ -70,6 +71,7 @@ class ReleaseSpec(BaseModel):
     k: int = Field(ge=SMALLEST_K, le=1000)
     group: bool = False
     partner: str | None = None
+    partner_separator: str | None = Field(default=None, min_length=1, max_length=4)
     population: str = ""
     method: Protection = Field(default=Protection.SUPPRESSION, strict=False)
     base: int | None = Field(default=None, ge=2, le=1000)

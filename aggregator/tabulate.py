@@ -21,7 +21,8 @@ LARGEST_COUNT = 1_000_000_000
 class MicroData:
     """Checked cases. For row i: `codes[dim][i]` is a leaf code, `counts[i]` >= 0 cases, `partner[i]` an index.
 
-    `partner` indexes `partners` and is all zero, with no partners named, when the release has no partner column.
+    `partner` indexes `holders`, each the numbers (in `partners`) of those who know the case; it is all zero, with no
+    partners named, when the release has no partner column.
     """
 
     hierarchies: Mapping[str, Hierarchy]
@@ -29,6 +30,12 @@ class MicroData:
     counts: Ints
     partner: Ints
     partners: tuple[str, ...]
+    holders: tuple[frozenset[int], ...] = ()
+
+    def known_to(self, members: Sequence[int]) -> npt.NDArray[np.bool_]:
+        """Which cases at least one of these partners knows."""
+        told = np.array([not held.isdisjoint(members) for held in self.holders], dtype=np.bool_)
+        return told[self.partner] if len(told) else np.zeros(len(self.counts), dtype=np.bool_)
 
 
 def read_micro(frame: pd.DataFrame, spec: ReleaseSpec, where: str = "micro-data") -> MicroData:
@@ -65,8 +72,12 @@ def read_micro(frame: pd.DataFrame, spec: ReleaseSpec, where: str = "micro-data"
     if not spec.partner:
         return MicroData(hierarchies, codes, counts, np.zeros(len(frame), dtype=np.int64), ())
     named = _texts(frame[spec.partner], spec.partner, where)
-    partners, index = np.unique(named.astype(str), return_inverse=True)
-    return MicroData(hierarchies, codes, counts, index.astype(np.int64), tuple(str(p) for p in partners))
+    labels, index = np.unique(named.astype(str), return_inverse=True)
+    parts = [str(label).split(spec.partner_separator) if spec.partner_separator else [str(label)] for label in labels]
+    partners = tuple(sorted({part for held in parts for part in held}))
+    number = {name: place for place, name in enumerate(partners)}
+    holders = tuple(frozenset(number[part] for part in held) for held in parts)
+    return MicroData(hierarchies, codes, counts, index.astype(np.int64), partners, holders)
 
 
 def at_row(where: str, rows: "pd.DataFrame | pd.Series[str]", row: int) -> str:

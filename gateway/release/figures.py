@@ -25,7 +25,7 @@ from gateway.release.earlier import Figures, as_read_all, impossible, population
 from gateway.release.gathering import Invoer
 from gateway.release.hierarchies import Parents, breakdown, cannot_exist, counted_as, dimensions, on_the_wire, tree
 from gateway.release.measures import Measures, measure
-from gateway.release.micro import PARTNER, micro_data
+from gateway.release.micro import PARTNER, TOGETHER, micro_data
 from gateway.release.shelf import Maat
 from gateway.release.size import Size, size_of
 from gateway.release.trial import only_small_withheld
@@ -117,6 +117,7 @@ def _spec(tables: Sequence[Tabel], population: str, made: Mapping[str, Dimension
         k=PUBLIC_K,
         group="uitbuitingsvorm" in made,  # a year or quarter discloses nobody's trait
         partner=PARTNER,
+        partner_separator=TOGETHER,
         population=population,
         dimensions=dict(made),
         tables=tuple(TableSpec(id=table.id.value, dims=table.dimensies) for table in tables),

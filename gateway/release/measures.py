@@ -8,13 +8,14 @@ import pandas as pd
 
 from aggregator.history import PublishedRelease
 from aggregator.tables import Hierarchy, SafeTable
+from gateway.release.micro import TOGETHER
 
 
 @dataclass(frozen=True, slots=True)
 class Measures:
     """`smallest`: smallest published non-zero count. `difference`: smallest non-zero difference of a cell with what an
     earlier release of the same cases shows of it; `smallest` when there is none. `dominance`: largest share of one
-    partner in a published cell, in thousandths, rounded up."""
+    partner in a published cell, in thousandths, rounded up; a case that two partners know counts for both."""
 
     smallest: int
     difference: int
@@ -34,7 +35,8 @@ def measure(
     columns = [*safe.dims, partner, "count"]
     for *codes, who, count in micro[columns].itertuples(index=False, name=None):
         for cell in product(*(above[dim][str(code)] for dim, code in zip(safe.dims, codes, strict=True))):
-            by_partner[(cell, who)] = by_partner.get((cell, who), 0) + int(count)
+            for each in str(who).split(TOGETHER):
+                by_partner[(cell, each)] = by_partner.get((cell, each), 0) + int(count)
     partners = sorted({who for _, who in by_partner})
     published = {codes: n for codes, n in zip(safe.codes, safe.counts, strict=True) if n}
     shares = [

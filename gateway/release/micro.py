@@ -11,6 +11,8 @@ from gateway.release.codes import UNKNOWN
 from gateway.release.entities import Case
 
 PARTNER = "partner"
+TOGETHER = "|"
+"""Between the parties that know one person; a party id holds digits, a slash and letters."""
 Coded = Callable[[str, str], str]
 """(dimension, code) → the code that a case is counted under; coarser where the request asks a coarser level."""
 
@@ -65,7 +67,7 @@ def micro_data(
 
 def _row(case: Case, dimensions: Sequence[str], coded: Coded) -> dict[str, object]:
     codes = {**case.codes, "jaar": str(case.jaar)}
-    return {**{name: coded(name, codes[name]) for name in dimensions}, PARTNER: case.parties[0], "count": 1}
+    return {**{name: coded(name, codes[name]) for name in dimensions}, PARTNER: TOGETHER.join(case.parties), "count": 1}
 
 
 def _counted_row(each: Counted, dimensions: Sequence[str], coded: Coded) -> dict[str, object]:
