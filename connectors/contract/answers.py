@@ -11,7 +11,6 @@ from connectors.contract.batch import Motivering
 from connectors.contract.codes import (
     Actie,
     Antwoord,
-    BlokType,
     Categorie,
     Convenant,
     Doel,
@@ -131,7 +130,8 @@ class Geregistreerd(Wire):
     grootboek: LedgerPlaats
 
 
-_ONE_EACH = (BlokType.D, BlokType.P)
+_ONE_EACH = frozenset({"cx.D", "cx.P", "cx.BD", "cx.FN"})
+"""Composites of which a person has one: of the document, the phone, the birth date, the whole name."""
 
 
 class Subject(Wire):
@@ -148,7 +148,7 @@ class Subject(Wire):
     def _some(self) -> Self:
         if not self.tokens and not self.blokken:
             raise ValueError("a subject needs a token or a block")
-        single = [token.type for token in self.tokens] + [b.type for b in self.blokken if b.type in _ONE_EACH]
+        single = [token.type for token in self.tokens] + [b.type for b in self.blokken if b.type.value in _ONE_EACH]
         if len(set(single)) != len(single):
             raise ValueError("a subject has one value of each type")
         return self

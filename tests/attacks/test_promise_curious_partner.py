@@ -13,11 +13,10 @@ from gateway.vault.sealing import SealBroken
 from gateway.vault.tables import SEALED
 from pseudonymizer.custodian.seeds import keys_of, read_seed
 from pseudonymizer.identity import RawIdentity
-from pseudonymizer.linkage import clks
 from pseudonymizer.oprf.group import multiples
 from pseudonymizer.oprf.hash import hash_all_to_group
 from pseudonymizer.oprf.keys import SecretKey
-from pseudonymizer.oprf.message import block_id, block_key, finalize
+from pseudonymizer.oprf.message import block_id, finalize
 from tests.connectors.samples import bsn, row
 from tests.gateway.gateway_world import NLA, POLITIE, lend, put_question, tokens
 from tests.world import ANALYST_PARTY, EPOCH, Federation, known
@@ -77,31 +76,28 @@ def test_one_partner_cannot_open_anothers_rows(delivered: Federation) -> None:
                 delivered.row_key(place, own).open(bytes(one.sealed), id_text(one.record_id), id_text(one.batch_id))
 
 
-def test_gateway_and_partner_read_filters_of_shared_blocks_only(
-    delivered: Federation, police_rows: list[dict[str, Any]]
-) -> None:
-    """The gateway hands a partner every filter of the police. In blocks that the partner had evaluated for a person of
-    its own it tells right guesses; the others stay shut under all its keys, though it guesses every feature right."""
-    mine = prepare(identity(3), bsn=True, composite=True)
-    messages = [message for _, message in mine.blocks]
-    packed = hash_all_to_group(messages)
+def test_gateway_and_partner_reach_shared_blocks_only(delivered: Federation, police_rows: list[dict[str, Any]]) -> None:
+    """The gateway hands a partner every block of the police. Those that it had evaluated for a person of its own it
+    recognises, and holds their keys; of the others it computes neither id nor key, though it guesses every person
+    right, for their elements were never evaluated."""
+    mine = [message for _, message in prepare(identity(3), bsn=True, composite=True).blocks]
+    evaluated = hash_all_to_group(mine)
     for nr in (1, 2):
-        packed = multiples(custodian_key(delivered, nr).scalar, packed)
-    paid = [finalize(message, packed[32 * at : 32 * at + 32]) for at, message in enumerate(messages)]
-    shared = {b64u(block_id(value)) for value in paid}
-    guesses = {
-        b64u(filter_)
-        for number in range(12)
-        for filter_ in clks(
-            [block_key(value) for value in paid], prepare(identity(number), bsn=True, composite=True).norm
-        )
+        evaluated = multiples(custodian_key(delivered, nr).scalar, evaluated)
+    elements = [evaluated[at : at + 32] for at in range(0, len(evaluated), 32)]
+    held = {b64u(block_id(finalize(*pair))) for pair in zip(mine, elements, strict=True)}
+    people = [prepare(identity(number), bsn=True, composite=True) for number in range(12)]
+    guesses = sorted({message for person in people for _, message in person.blocks} - set(mine))
+    plain = hash_all_to_group(guesses)
+    tried = {
+        b64u(block_id(finalize(message, element)))
+        for at, message in enumerate(guesses)
+        for element in (plain[32 * at : 32 * at + 32], *elements)
     }
-    inside = [b["clk"] for one in police_rows for b in one["blokken"] if b["blok"] in shared]
-    outside = [b["clk"] for one in police_rows for b in one["blokken"] if b["blok"] not in shared]
-    assert len(inside) >= len(messages)
-    assert guesses.issuperset(inside)
-    assert len(outside) > 50
-    assert guesses.isdisjoint(outside)
+    theirs = {block["blok"] for one in police_rows for block in one["blokken"]}
+    assert held & theirs
+    assert len(theirs - held) > 50
+    assert tried.isdisjoint(theirs)
 
 
 def test_made_up_tokens_find_nothing(delivered: Federation) -> None:
