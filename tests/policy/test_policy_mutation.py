@@ -1,193 +1,13 @@
-"""Mutation of the decision table and of the checks: a change that no question notices would be a change nobody sees."""
+"""Mutation of the decision table, the rules and the data: a change that no question notices is one that nobody sees."""
 
-import itertools
 import json
 import re
-from dataclasses import replace
-from typing import NamedTuple
 
 import pytest
 
-from gateway.policy.bundle import load_bundle
-from gateway.policy.embedded import EmbeddedEngine
-from gateway.policy.errors import PolicyError
 from gateway.policy.sources import compile_rows, read_matrix, read_vocabulary
-from tests.policy.questions import ALLOWED, GOLDEN, POLICY, Mutator, changed, leaves
-
-RES = ("resource", "properties")
-SUB = ("subject", "properties")
-MUNICIPALITIES = "schakel/tables/municipalities/data.json"
-
-
-def _with_more_edges(bundle):
-    """The rules for a federation that has what ours lacks: a party that came back with other rights, a municipality
-    that ceased to be."""
-    parties = json.loads((POLICY / "bron" / "parties.json").read_text())
-    police = next(entry for entry in parties["partijen"]["RIEC"] if entry["partnertype"] == "politie")
-    left = {"tot": police["van"], "van": "2020-01-01T00:00:00Z", "bsn_recht": not police.get("bsn_recht", False)}
-    parties["partijen"]["RIEC"].append({**police, **left})
-    gone = {
-        "naam": "Brielle",
-        "veiligheidshuis": "ZVH-RR",
-        "van": "1900-01-01T00:00:00Z",
-        "tot": "2026-03-01T00:00:00Z",
-    }
-    with_parties = bundle.with_parties(json.dumps(parties))
-    table = json.loads(with_parties.files[MUNICIPALITIES])
-    table["gemeenten"]["GM0501"] = gone
-    return replace(with_parties, files={**with_parties.files, MUNICIPALITIES: json.dumps(table)})
-
-
-BUNDLE = _with_more_edges(load_bundle(POLICY))
-VOCABULARY = BUNDLE.table("vocabulary")
-# Instants on the edge of something: 24 h, an authorisation, a retention term, a party, a municipality.
-EDGES = [
-    (("context", "time"), "2025-03-01T00:00:00Z"), (("context", "time"), "2025-02-28T23:59:59Z"),
-    (("context", "time"), "2026-03-01T00:00:00Z"), (("context", "time"), "2026-02-28T23:59:59Z"),
-    (("context", "autorisatie", "van"), "2026-11-23T10:00:00Z"),
-    (("context", "autorisatie", "tot"), "2026-11-23T10:00:00Z"),
-    ((*RES, "bewaren_tot"), "2026-11-23T10:00:00Z"), (("context", "vierogen", "tijd"), "2026-11-22T10:00:00Z"),
-    (("context", "vierogen", "tijd"), "2026-11-22T09:59:59Z"),
-    (("context", "vierogen", "tijd"), "2026-11-23T10:00:00Z"),
-    (("context", "vierogen", "tijd"), "2026-11-23T10:00:01Z"), (("context", "vierogen", "goedkeurder"), "psn:7c1f"),
-    (("context", "vierogen", "aanvrager"), "psn:02ab"), (("context", "beleid", "ouderdom_uren"), 0),
-    (("context", "beleid", "ouderdom_uren"), 24), (("context", "beleid", "ouderdom_uren"), -1),
-    ((*RES, "gemeente"), "GM0599"), ((*RES, "gemeente"), "GM0363"), ((*RES, "gemeente"), "GM1992"),
-    ((*SUB, "oin"), "00000099000000060000"), ((*SUB, "oin"), "00000099000000012000"),
-    ((*SUB, "oin"), "00000099000000095000"),
-]  # fmt: skip
-
-
-def _signed(*parts):
-    """Signatures of (owner, digest, valid)."""
-    return [{"eigenaar_oin": oin, "digest": digest, "geldig": valid} for oin, digest, valid in parts]
-
-
-FIRST, SECOND, STRANGER = "00000099000000050000", "00000099000000060000", "00000099000000070000"
-SIGNATURES = [
-    _signed((FIRST, "sha256:ab", True), (SECOND, "sha256:ab", False)),
-    _signed((FIRST, "sha256:ab", True), (SECOND, "sha256:cd", True)),
-    _signed((FIRST, "sha256:ab", True), (STRANGER, "sha256:ab", True)),
-    _signed((FIRST, "sha256:ab", True), (FIRST, "sha256:ab", True)),
-    _signed((FIRST, "sha256:ab", True)),
-]
-EDGES += [((*RES, "handtekeningen"), value) for value in SIGNATURES]
-EDGES += [(path, value) for path in (RES, SUB, ("action", "name"), ("subject", "id")) for value in (..., [])]
-# What only shows together: a municipality at the instant that it begins or ends, columns, grounds and their evidence.
-TOGETHER = [
-    [((*RES, "gemeente"), code), (("context", "time"), time)]
-    for code, times in {
-        "GM1992": ("2022-12-31T23:59:59Z", "2023-01-01T00:00:00Z"),
-        "GM0501": ("2026-02-28T23:59:59Z", "2026-03-01T00:00:00Z"),
-    }.items()
-    for time in times
-]
-TOGETHER += [
-    [((*RES, "uitsplitsing"), list(columns))]
-    for size in (1, 2, 3, 4)
-    for columns in itertools.combinations(("gemeente", "uitbuitingsvorm", "leeftijdsband", "minderjarig"), size)
-]
-TOGETHER += [
-    [((*RES, "beroepsgeheim"), True), ((*RES, "doorbrekingsgrond"), ground), ((*RES, evidence), value)]
-    for ground in VOCABULARY["enums"]["doorbrekingsgrond"]
-    for evidence, value in (("bewijs_ref", "b-1"), ("toestemming_geldig", True), ("consult_ref", ...))
-]
-
-# Attributes that a check also reads where no question need give them.
-OPTIONAL = {
-    "gemeente", "verzameldoel", "subjecten_casus_30d", "subjecten_analist_30d", "beroepsgeheim", "bsn_aanwezig",
-    "wpg_artikel", "embargo", "regio_raakvlak", "goedkeurder_rol", "doorbrekingsgrond", "bewijs_ref",
-    "veiligheid_slachtoffer", "strafrechtelijk", "dubbelrol",
-}  # fmt: skip
-# The columns of the table: a row that admits anything there is asked with everything.
-CELLS = {"convenant", "doel", "partnertype", "categorie", "route", "status"}
-
-
-def probes():
-    """Questions on every side of every rule: each allowed one with every known value, every edge, every deletion."""
-    asked = [case["input"] for case in GOLDEN]
-    attributes = [
-        (section, path, name, kind)
-        for section, path in (
-            ("subject_properties", SUB),
-            ("resource_properties", RES),
-            ("context", ("context",)),
-            ("autorisatie", ("context", "autorisatie")),
-            ("motivering", ("context", "motivering")),
-            ("logging", ("context", "logging")),
-            ("beleid", ("context", "beleid")),
-            ("vierogen", ("context", "vierogen")),
-            ("action", ("action",)),
-        )
-        for name, kind in VOCABULARY["sections"][section].items()
-    ]
-    for question in ALLOWED.values():
-        for _, path, name, kind in attributes:
-            if name not in _at(question, path) and name not in OPTIONAL | CELLS:
-                continue
-            values = list(VOCABULARY["enums"].get(kind, ())) or {
-                "boolean": [True, False],
-                "number": [-1, 0, 1, 9, 10, 11, 25, 26, 30, 31, 100, 101, 800, 801],
-            }.get(kind, [])
-            asked += [changed(question, (*path, name), value) for value in (*values, ..., "\n")]
-    for question in asked[: len(GOLDEN)]:
-        asked += [changed(question, path, value) for path, value in EDGES]
-        asked += [_all_changed(question, changes) for changes in TOGETHER]
-    for question in ALLOWED.values():
-        silent = changed(question, ("action", "name"), ...)
-        asked += [changed(silent, path, ...) for path in leaves(silent) if len(path) > 1]
-    mutator = Mutator(11, VOCABULARY)
-    asked += [mutator.draw() for _ in range(1500)]
-    return asked
-
-
-def _all_changed(question, changes):
-    for path, value in changes:
-        question = changed(question, path, value)
-    return question
-
-
-def _at(question, path):
-    for key in path:
-        question = question.get(key, {}) if isinstance(question, dict) else {}
-    return question
-
-
-def answers(engine, question):
-    """What an engine says, or that it stumbles."""
-    try:
-        return engine.decide(question)
-    except PolicyError:
-        return None
-
-
-class Mutant(NamedTuple):
-    """Changed files; `about` is the role and the action that alone can notice, for a row of the table."""
-
-    name: str
-    files: dict[str, str]
-    about: tuple[str, str] | None = None
-
-
-def survivors(mutants):
-    """The mutants that answer every probe like the original."""
-    original = EmbeddedEngine(BUNDLE)
-    distinct = {json.dumps(question, sort_keys=True): question for question in probes()}
-    everything = [(question, original.decide(question)) for question in distinct.values()]
-    by_row = {}
-    for question, answer in everything:
-        about = json.dumps((_at(question, (*SUB, "rol")), _at(question, ("action", "name"))))
-        by_row.setdefault(about, []).append((question, answer))
-    left = []
-    for mutant in mutants:
-        asked = by_row.get(json.dumps(mutant.about), []) if mutant.about else everything
-        engine = EmbeddedEngine(replace(BUNDLE, files={**BUNDLE.files, **mutant.files}))
-        killer = next((i for i, (q, answer) in enumerate(asked) if answers(engine, q) != answer), None)
-        if killer is None:
-            left.append(mutant.name)
-        else:
-            asked.insert(0, asked.pop(killer))  # what killed one often kills the next
-    return left
+from tests.policy.mutants import BUNDLE, VOCABULARY, Mutant, killed
+from tests.policy.questions import POLICY
 
 
 def table_mutants():
@@ -235,7 +55,7 @@ SWAPS = [
 
 
 def check_mutants():
-    """Each condition of each check dropped, each comparison and literal turned, each bound moved by one."""
+    """Each condition of each check dropped, each comparison and literal turned."""
     for path, text in BUNDLE.modules:
         if not path.startswith("schakel/checks/"):
             continue
@@ -251,6 +71,10 @@ def check_mutants():
             if condition and ":=" not in line and not line.strip().endswith("{"):
                 dropped = [*lines[:number], "\ttrue", *lines[number + 1 :]]
                 yield Mutant(f"{path}:{number + 1} dropped", {path: "\n".join(dropped)})
+
+
+def bound_mutants():
+    """Each bound moved by one."""
     bounds = BUNDLE.table("thresholds")
     for name, bound in bounds.items():
         if isinstance(bound, int):
@@ -259,23 +83,73 @@ def check_mutants():
                 yield Mutant(f"{name} {step:+}", {"schakel/tables/thresholds/data.json": moved})
 
 
-def _killed(mutants):
-    mutants = list(mutants)
-    left = survivors(mutants)
-    share = 1 - len(left) / len(mutants)
-    print(f"{len(mutants) - len(left)} of {len(mutants)} mutants killed ({share:.1%}); left: {left}")
-    return share
+def _with_table(name, table):
+    return {f"schakel/tables/{name}/data.json": json.dumps(table)}
+
+
+def _members(table, path=()):
+    """The path of every member of every list and set in a table, outermost first."""
+    inner = table.items() if isinstance(table, dict) else enumerate(table) if isinstance(table, list) else ()
+    for key, part in inner:
+        yield (*path, key)
+        yield from _members(part, (*path, key))
+
+
+def _less(table, path):
+    """The table without one member; a right or an admission is turned instead."""
+    copied = json.loads(json.dumps(table))
+    holder = copied
+    for key in path[:-1]:
+        holder = holder[key]
+    if path[-1] in ("bsn_recht", "ontdubbelen"):
+        holder[path[-1]] = not holder[path[-1]]
+    else:
+        del holder[path[-1]]
+    return copied
+
+
+# The lists of the vocabulary that reasoning reads; `enums` and `sections` it reads through the table of attributes.
+LISTS = (
+    "groups", "doelen", "routes", "tokenroutes", "convenantthema", "wpg_deelbaar", "geen_strafgegevens",
+    "sterkte_toonbaar", "loa_voldoende", "reikwijdte_rang",
+)  # fmt: skip
+
+
+def data_mutants():
+    """What officers keep beside the table, each part left out: members of groups and lists, codes in scope of an
+    action, parties with their rights and terms, municipalities, tables with their k, owners."""
+    for name in LISTS:
+        for path in _members(VOCABULARY[name]):
+            files = _with_table("vocabulary", {**VOCABULARY, name: _less(VOCABULARY[name], path)})
+            yield Mutant(f"{name} {'/'.join(path)}", files, word=path[-1])
+    for name, key in (
+        ("scope", "in_scope"), ("parties", "partijen"), ("parties", "beleid_eigenaren"),
+        ("municipalities", "gemeenten"), ("catalogue", "tabellen"),
+    ):  # fmt: skip
+        table = BUNDLE.table(name)
+        for path in _members(table[key]):
+            if path[-1] not in ("naam", "veiligheidshuis"):
+                files = _with_table(name, {**table, key: _less(table[key], path)})
+                word = str(path[min(len(path) - 1, 1)] if key == "partijen" else path[0])
+                yield Mutant(f"{key} {'/'.join(map(str, path))}", files, word=word.split("/")[0])
 
 
 @pytest.mark.full
 @pytest.mark.timeout(1800)
 def test_table_mutants_are_killed():
     """At least 95 % of the mutants of the decision table give another answer to some probe."""
-    assert _killed(table_mutants()) >= 0.95
+    assert killed(table_mutants()) >= 0.95
 
 
 @pytest.mark.full
 @pytest.mark.timeout(1800)
 def test_check_mutants_are_killed():
     """At least 95 % of the mutants of the checks and bounds give another answer to some probe."""
-    assert _killed(check_mutants()) >= 0.95
+    assert killed([*check_mutants(), *bound_mutants()]) >= 0.95
+
+
+@pytest.mark.full
+@pytest.mark.timeout(1800)
+def test_data_mutants_are_killed():
+    """At least 95 % of the parts of the data, left out, give another answer to some probe."""
+    assert killed(data_mutants()) >= 0.95
