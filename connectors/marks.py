@@ -31,3 +31,8 @@ class RowMarks:
 def case_mark(key: bytes, case_ref: str) -> bytes:
     """By which a case's records are found again in the outbox; empty when the mapping names no case."""
     return hmac.digest(key, b"case|" + case_ref.encode(), "sha256") if case_ref else b""
+
+
+def block_mark(key: bytes, block: bytes) -> bytes:
+    """By which the outbox knows who holds a block, without holding the block id."""
+    return hmac.digest(key, b"block|" + block, "sha256")[:16]

@@ -3,6 +3,8 @@
 With two local custodians nothing leaves this machine; such output cannot be sent, for no gateway knows their keys.
 Every worker reads the file for itself and does every n-th chunk, so no raw row ever passes between processes; only
 encodings come back. The output appears under its name when it is complete, or not at all.
+
+A block leaves for the first row that has it (`connectors.link_rows`).
 """
 
 import hashlib
@@ -14,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from itertools import accumulate, islice
+from itertools import islice
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final
@@ -24,22 +26,19 @@ import pyarrow.parquet as pq
 
 from connectors.contract.codes import TokenDomein, TokenKlasse
 from connectors.contract.linkfile import (
-    BLOCK_BYTES,
     BLOCKS,
-    CLK_BYTES,
-    ROW,
-    TOKEN_BYTES,
     TOKENS,
     LinkFileHeader,
     arrow_schema,
 )
 from connectors.errors import ConnectorError, InputRefused
 from connectors.evaluation import finished
+from connectors.link_rows import once, record_batch
 from connectors.mapping import BoundMapping, Mapping, UnmappedValue
 from connectors.progress import Tick
 from connectors.sources.opening import open_source
 from connectors.sources.source import Row, Source
-from connectors.tokenise import Encoding, Evaluate, Prepared, prepare, tokenise
+from connectors.tokenise import Evaluate, Prepared, prepare, tokenise
 from pseudonymizer.custodian.local import LocalCustodians, LocalHop, local_custodians
 from pseudonymizer.identity import NORM_VERSION
 from pseudonymizer.linkage import ENCODER_VERSION
@@ -96,7 +95,7 @@ def pseudonymise_locally(job: Job, out: Path, workers: int, tick: Tick) -> Pseud
         job.domein.value, job.epoch, str(NORM_VERSION), str(ENCODER_VERSION), _key_digest(_pinned(_custodians(job)))
     )
     if workers == 1:
-        return _write(out, header, _encoded(job, 0, 1), tick)
+        return _write(out, header, once(_encoded(job, 0, 1)), tick)
     return _in_processes(job, out, header, workers, tick)
 
 
@@ -106,10 +105,10 @@ def pseudonymise_with(
     """Encode with an evaluator that is handed in (the real custodians), in this process."""
     composite = header.domain != TokenDomein.MONITOR.value
     batches = (
-        _record_batch(first, tokenise(people, evaluate))
+        record_batch(first, tokenise(people, evaluate, os.urandom))
         for first, people in _people(source, bound, 0, 1, bsn=bsn, composite=composite)
     )
-    return _write(out, header, batches, tick)
+    return _write(out, header, once(batches), tick)
 
 
 def link_header(domein: TokenDomein, epoch: str, keys: dict[TokenKlasse, PinnedKeys]) -> LinkFileHeader:
@@ -165,7 +164,7 @@ def _encoded(job: Job, worker: int, workers: int) -> Iterator[pa.RecordBatch]:
     source, bound = open_job(job)
     evaluate = _remembering(partial(evaluate_locally, _custodians(job)))
     for first, people in _people(source, bound, worker, workers, bsn=True, composite=True):
-        yield _record_batch(first, tokenise(people, evaluate))
+        yield record_batch(first, tokenise(people, evaluate, os.urandom))
 
 
 def _people(
@@ -180,41 +179,6 @@ def _people(
 
 def _prepared(bound: BoundMapping, row: Row, *, bsn: bool, composite: bool) -> Prepared:
     return prepare(bound.read_traits(row), bsn=bsn, composite=composite)
-
-
-def _record_batch(first: int, people: Sequence[Encoding]) -> pa.RecordBatch:
-    # The header's metadata belongs to the file, not to its parts: any header gives the same columns.
-    schema = arrow_schema(LinkFileHeader("-", "-", "-", "-", "-")).remove_metadata()
-    token_type, block_type = schema.field(TOKENS).type.value_type, schema.field(BLOCKS).type.value_type
-    tokens = [token for person in people for token in person.tokens]
-    blocks = [block for person in people for block in person.blocks]
-    token_columns = [_text([t for t, _ in tokens]), _binary([v for _, v in tokens], TOKEN_BYTES)]
-    block_columns = [
-        _text([kind for kind, _, _ in blocks]),
-        _binary([name for _, name, _ in blocks], BLOCK_BYTES),
-        _binary([bits for _, _, bits in blocks], CLK_BYTES),
-    ]
-    arrays = [
-        pa.array(list(range(first, first + len(people))), schema.field(ROW).type),
-        _lists(schema.field(TOKENS), token_type, token_columns, [len(person.tokens) for person in people]),
-        _lists(schema.field(BLOCKS), block_type, block_columns, [len(person.blocks) for person in people]),
-    ]
-    return pa.RecordBatch.from_arrays(arrays, schema=schema)
-
-
-def _text(values: Sequence[str]) -> pa.Array:
-    return pa.array([str(value) for value in values], pa.string())
-
-
-def _binary(values: Sequence[bytes], width: int) -> pa.Array:
-    return pa.FixedSizeBinaryArray.from_buffers(pa.binary(width), len(values), [None, pa.py_buffer(b"".join(values))])
-
-
-def _lists(field: pa.Field, kind: pa.StructType, columns: list[pa.Array], lengths: Sequence[int]) -> pa.Array:
-    """A column of lists of structs from flat columns and the length of each row's list."""
-    offsets = pa.array([0, *accumulate(lengths)], pa.int32())
-    structs = pa.StructArray.from_arrays(columns, fields=list(kind))
-    return pa.ListArray.from_arrays(offsets, structs, type=field.type)
 
 
 def _custodians(job: Job) -> dict[str, LocalCustodians]:
@@ -280,7 +244,7 @@ def _in_processes(job: Job, out: Path, header: LinkFileHeader, workers: int, tic
         for process, (_, sender) in zip(processes, pipes, strict=True):
             process.start()
             sender.close()  # so that a dead worker is an end of file here
-        return _write(out, header, _in_turn([receiver for receiver, _ in pipes]), tick)
+        return _write(out, header, once(_in_turn([receiver for receiver, _ in pipes])), tick)
     finally:
         for process in processes:
             process.terminate()

@@ -22,7 +22,7 @@ from connectors.contract.codes import TokenDomein
 from connectors.contract.exits import Exit
 from connectors.errors import ConnectorError
 from connectors.outbox_rows import Acknowledged, Counts, SealedBatch, StoredReceipt
-from connectors.outbox_schema import SCHEMA
+from connectors.outbox_schema import CLAIM, SCHEMA
 
 
 class OutboxBroken(ConnectorError):
@@ -73,6 +73,13 @@ class Outbox:
             rows = self._all(f"SELECT fingerprint FROM record WHERE fingerprint IN ({marks})", part)  # noqa: S608
             found.update(bytes(row[0]) for row in rows)
         return found
+
+    def claim(self, epoch: str, wanted: Sequence[tuple[bytes, bytes]]) -> set[tuple[bytes, bytes]]:
+        """Those of (block mark, row fingerprint) whose row holds the block now; a repeat gives the same answer."""
+        with self._transaction():
+            self._db.executemany(CLAIM, [(mark, owner, epoch) for mark, owner in wanted])
+        holder = "SELECT 1 FROM claim WHERE mark=? AND owner=?"
+        return {pair for pair in wanted if self._maybe(holder, pair) is not None}
 
     def put(self, batches: Sequence[SealedBatch]) -> None:
         """Queue batches and their record ids, together and durably. Raises OutboxBroken; then none of it is there."""
@@ -297,7 +304,8 @@ class Outbox:
     def forget_cache(self, keep_epoch: str | None) -> None:
         """Drop cached tokens of other epochs; all of them when None."""
         with self._transaction():
-            self._db.execute("DELETE FROM cache WHERE ? IS NULL OR epoch <> ?", (keep_epoch, keep_epoch))
+            for table in ("cache", "claim") if keep_epoch else ("cache",):
+                self._db.execute(f"DELETE FROM {table} WHERE ? IS NULL OR epoch <> ?", (keep_epoch, keep_epoch))  # noqa: S608
 
     def counts(self) -> Counts:
         row = self._one(

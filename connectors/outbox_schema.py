@@ -18,6 +18,9 @@ CREATE TABLE IF NOT EXISTS record (
 CREATE INDEX IF NOT EXISTS record_by_id ON record (record_id);
 CREATE INDEX IF NOT EXISTS record_by_case ON record (case_mark);
 CREATE INDEX IF NOT EXISTS record_by_batch ON record (batch_id);
+CREATE TABLE IF NOT EXISTS claim (
+    mark BLOB NOT NULL PRIMARY KEY, owner BLOB NOT NULL, epoch TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS tombstone (
     record_id TEXT NOT NULL PRIMARY KEY, domein TEXT NOT NULL, made TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
@@ -41,3 +44,9 @@ CREATE TABLE IF NOT EXISTS cache (
     place BLOB NOT NULL PRIMARY KEY, domein TEXT NOT NULL, epoch TEXT NOT NULL, value BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 """
+
+CLAIM: Final = """
+INSERT INTO claim (mark, owner, epoch) VALUES (?,?,?) ON CONFLICT (mark) DO UPDATE SET owner = excluded.owner
+WHERE owner IN (SELECT r.fingerprint FROM record r JOIN tombstone t ON t.record_id = r.record_id)
+"""
+"""A block goes to the row that asks first; what a withdrawn row held is free again."""

@@ -20,7 +20,7 @@ from connectors.counts import Cell
 from connectors.delivery import new_id
 from connectors.errors import Tripped
 from connectors.mapping import BoundMapping
-from connectors.marks import RowMarks, case_mark
+from connectors.marks import RowMarks, block_mark, case_mark
 from connectors.minimise import Draft
 from connectors.outbox import Outbox
 from connectors.outbox_rows import SealedBatch
@@ -28,7 +28,7 @@ from connectors.progress import Tick
 from connectors.sources.source import Source
 from connectors.spot import spot_proof
 from connectors.survey import ReadRow, read_rows
-from connectors.tokenise import Encoding, Evaluate, Prepared, prepare, tokenise
+from connectors.tokenise import Claim, Encoding, Evaluate, Prepared, prepare, tokenise
 from pseudonymizer.narrative.known import KnownValues
 from pseudonymizer.narrative.tripwire import Tripwire, TripwireHit, fields_of
 
@@ -114,10 +114,11 @@ def make_batches(source: Source, bound: BoundMapping, plan: Plan, means: Means, 
     counts = RunCounts()
     for chunk in _chunks(source, bound, plan, means, counts):
         people = [item.person for item in chunk]
-        keyed = tokenise(people, means.evaluate_for(tuple({item.profile: None for item in chunk})))
+        evaluate = means.evaluate_for(tuple({item.profile: None for item in chunk}))
+        keyed = tokenise(people, evaluate, means.random, _claim(chunk, plan, means))
         lines = [_line(item, found, means) for item, found in zip(chunk, keyed, strict=True)]
         counts.tokens += sum(len(found.tokens) for found in keyed)
-        counts.blocks += sum(len(found.blocks) for found in keyed)
+        counts.blocks += sum(found.held for found in keyed)
         _shuffle(lines, means.random)
         for group in _packed(lines):
             means.outbox.put([_sealed(group, plan, means)])
@@ -125,6 +126,21 @@ def make_batches(source: Source, bound: BoundMapping, plan: Plan, means: Means, 
         counts.rows_new += len(lines)
         tick(len(lines))
     return counts
+
+
+def _claim(chunk: Sequence[_Candidate], plan: Plan, means: Means) -> Claim:
+    """First come, first served among all rows that this partner ever sent in the epoch and did not withdraw."""
+
+    def claim(blocks: Sequence[Sequence[bytes]]) -> list[set[bytes]]:
+        wanted = [{block_mark(means.row_key, block): block for block in each} for each in blocks]
+        pairs = [(mark, item.fingerprint) for item, marks in zip(chunk, wanted, strict=True) for mark in marks]
+        held = means.outbox.claim(plan.epoch, pairs)
+        return [
+            {block for mark, block in marks.items() if (mark, item.fingerprint) in held}
+            for item, marks in zip(chunk, wanted, strict=True)
+        ]
+
+    return claim
 
 
 def make_count_batches(cells: Sequence[Cell], plan: Plan, means: Means) -> RunCounts:

@@ -3,20 +3,34 @@
 `prepare` normalises and says what will be evaluated, so that tickets can ask for the right number; `tokenise` has it
 evaluated and encodes the answers. What goes to an evaluator are messages `m` (cryptography page, bytes 2); it answers Z
 for classes `bsn` and `id`, and F for class `cx`.
+
+Two rules make the blocks of one partner say nothing without another's (deploy/linkage/DECISIONS.md, "Encoder 2"):
+1. A block leaves for one record of a partner only: `Claim` says for which.
+2. Every record that has a composite has `ENTRIES` entries, `SLOTS` of each type; dummies, uniformly random as the
+   others are, fill what is missing or belongs to another record.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from connectors.contract.canonical import b64u
 from connectors.contract.codes import BlokType, TokenKlasse, TokenType
 from connectors.contract.record import Blok, Token
 from pseudonymizer.identity import NormalisedIdentity, RawIdentity
-from pseudonymizer.linkage import clks, composites
+from pseudonymizer.linkage import ENTRIES, SLOTS, composites
 from pseudonymizer.normalise import normalise
 from pseudonymizer.oprf.message import block_id, block_key, encode_message, encode_token
+from pseudonymizer.sketch import SKETCH_BYTES, sketches
 from pseudonymizer.tokens import identifiers
+
+BLOCK_BYTES: Final = 16
+Random = Callable[[int], bytes]
+"""n random bytes."""
+Claim = Callable[[Sequence[Sequence[bytes]]], Sequence[AbstractSet[bytes]]]
+"""Asked with the block ids of each record, answers which of them each record may carry."""
 
 
 class Evaluate(Protocol):
@@ -48,11 +62,12 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """The tokens (type, P of 32 bytes) and blocks (type, id of 16 bytes, filter of 128 bytes) of one identity, each
-    value once."""
+    """The tokens (type, P of 32 bytes) and blocks (type, id of 16 bytes, sketch of 128 bytes) of one identity, each
+    value once; `held` of the blocks are real, the others dummies."""
 
     tokens: tuple[tuple[TokenType, bytes], ...]
     blocks: tuple[tuple[BlokType, bytes, bytes], ...]
+    held: int = 0
 
     @property
     def wire_tokens(self) -> tuple[Token, ...]:
@@ -88,26 +103,58 @@ def messages_by_class(people: Sequence[Prepared]) -> dict[TokenKlasse, list[byte
     return {klasse: list(messages) for klasse, messages in found.items() if messages}
 
 
-def tokenise(people: Sequence[Prepared], evaluate: Evaluate) -> list[Encoding]:
-    """Tokens and blocks per identity, in order. Whatever `evaluate` raises passes through; then there is no token."""
+def tokenise(
+    people: Sequence[Prepared], evaluate: Evaluate, random: Random, claim: Claim | None = None
+) -> list[Encoding]:
+    """Tokens and blocks per identity, in order; without `claim` each carries all of its blocks.
+
+    Whatever `evaluate` raises passes through; then there is no token.
+    """
     values: dict[bytes, bytes | None] = {}
     for klasse, messages in messages_by_class(people).items():
         values.update(zip(messages, evaluate(klasse, messages), strict=True))
-    return [_encoding(person, values) for person in people]
+    found = [_blocks(person, values) for person in people]
+    held: Sequence[AbstractSet[bytes]] = [set(blocks) for blocks in found]
+    if claim is not None:
+        held = claim([sorted(blocks) for blocks in found])
+    return [
+        Encoding(_tokens(person, values), _entries(person, blocks, mine, random), len(mine))
+        for person, blocks, mine in zip(people, found, held, strict=True)
+    ]
 
 
-def _encoding(person: Prepared, values: dict[bytes, bytes | None]) -> Encoding:
+def _tokens(person: Prepared, values: dict[bytes, bytes | None]) -> tuple[tuple[TokenType, bytes], ...]:
     tokens: dict[bytes, TokenType] = {}
     for kind, message in person.tokens:
         if (element := values[message]) is not None:
             tokens[element] = kind
+    return tuple((tokens[element], element) for element in sorted(tokens))
+
+
+def _blocks(person: Prepared, values: dict[bytes, bytes | None]) -> dict[bytes, tuple[BlokType, bytes]]:
+    """Type and key by block id."""
     blocks: dict[bytes, tuple[BlokType, bytes]] = {}
     for block, message in person.blocks:
         if (finalized := values[message]) is not None:
             blocks[block_id(finalized)] = (block, block_key(finalized))
-    names = sorted(blocks)
-    filters = clks([blocks[name][1] for name in names], person.norm) if names else ()
-    return Encoding(
-        tuple((tokens[element], element) for element in sorted(tokens)),
-        tuple((blocks[name][0], name, bits) for name, bits in zip(names, filters, strict=True)),
-    )
+    return blocks
+
+
+def _entries(
+    person: Prepared, blocks: dict[bytes, tuple[BlokType, bytes]], held: AbstractSet[bytes], random: Random
+) -> tuple[tuple[BlokType, bytes, bytes], ...]:
+    """The entries that are held and dummies, by block id; none at all for who has no composite."""
+    if not person.blocks:
+        return ()
+    real = sorted(held)
+    made = sketches([blocks[name][1] for name in real], person.norm, random(32))
+    entries = [(blocks[name][0], name, sketch) for name, sketch in zip(real, made, strict=True)]
+    used = Counter(kind for kind, _, _ in entries)
+    missing = [BlokType(kind) for kind, slots in SLOTS.items() for _ in range(slots - used[BlokType(kind)])]
+    width = BLOCK_BYTES + SKETCH_BYTES
+    noise = random(width * len(missing))
+    dummies = [noise[at : at + width] for at in range(0, len(noise), width)]
+    entries += [(kind, dummy[:BLOCK_BYTES], dummy[BLOCK_BYTES:]) for kind, dummy in zip(missing, dummies, strict=True)]
+    if len(entries) != ENTRIES:
+        raise ValueError(f"{len(entries)} entries instead of {ENTRIES}")
+    return tuple(sorted(entries, key=lambda entry: entry[1]))

@@ -351,18 +351,20 @@ STERKTE: Final = MappingProxyType(
 
 
 class BlokType(StrEnum):
-    """Composite keys of class `cx`: on the wire only as block id and block-keyed Bloom filter."""
+    """Composite keys of class `cx`: on the wire only as block id and block-keyed sketch, or as a dummy of both."""
 
     D = "cx.D"
     P = "cx.P"
-    P2 = "cx.P2"
     SF = "cx.SF"
-    SY = "cx.SY"
-    SM = "cx.SM"
-    SN = "cx.SN"
-    S4 = "cx.S4"
-    SX = "cx.SX"
+    BD = "cx.BD"
     PC = "cx.PC"
+    P2 = "cx.P2"
+    FN = "cx.FN"
+    S4 = "cx.S4"
+    SM = "cx.SM"
+    SG = "cx.SG"
+    SY = "cx.SY"
+    SN = "cx.SN"
 
 
 class Reikwijdte(StrEnum):

@@ -1,11 +1,12 @@
 """The link file: what `schakel-connector pseudonymize` writes and `schakel-gateway link` reads (Parquet).
 
-One row per source row. It holds tokens, block ids and block-keyed Bloom filters: no identifier, no code, no record id.
+One row per source row. It holds tokens, block ids and block-keyed sketches: no identifier, no code, no record id.
 Offline use only: such a file was made without a ticket and is refused as a submission.
 
     row      int64                                zero-based row of the source, header not counted; each once, ascending
     tokens   list<struct<type, value>>            `id.*`, OPRF output P, 32 bytes
-    blocks   list<struct<type, block, clk>>       `cx.*`, block id 16 bytes, Bloom filter 128 bytes (1024 bits)
+    blocks   list<struct<type, block, clk>>       `cx.*`, block id 16 bytes, sketch 128 bytes (encoder 2)
+                                                  each block id once in a file; the same number of each type a row
 
 The key-value metadata says under which keys and rules the file was made; two files whose values of `COMPARABLE` differ
 cannot be matched, and a reader refuses them rather than find nothing. Columns are plain data, so that DuckDB and Spark

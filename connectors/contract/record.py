@@ -50,7 +50,7 @@ class Token(Wire):
 
 
 class Blok(Wire):
-    """A composite's block id (16 bytes) and the Bloom filter keyed for that block alone (1024 bits)."""
+    """A composite's block id (16 bytes) and the sketch keyed for that block alone (1024 bits), or a dummy of both."""
 
     type: BlokType
     blok: Bytes16

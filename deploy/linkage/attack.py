@@ -5,27 +5,32 @@ Follows Vidanage, Christen, Ranbaduge and Schnell, "A Graph Matching Attack on P
 things make it stronger: features are propagated over the edges (Heimann et al., REGAL, CIKM 2018), and the assignment
 is refined by the neighbours that it makes agree (the fixed point of Vogelstein et al., FAQ, PLoS ONE 2015). Against
 an exact copy of the records it also refines colours (Weisfeiler and Leman), which finds everybody whose place in the
-blocks is unlike any other's. The attacker encodes the list himself: the encoder is public, the keys are his own.
-Pure; what the attacks reach: deploy/linkage/DECISIONS.md.
+blocks is unlike any other's. The attacker knows the encoder, its dummies and its rule of one record a block, and
+encodes the list himself under keys of his own. What the attacks reach: deploy/linkage/DECISIONS.md.
 """
 
+import hashlib
 import hmac
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 from scipy.sparse import csr_array
 
-from gateway.matching.blocks import BLOCK_TYPES, MAX_BLOCK
+from connectors.contract.codes import TokenKlasse
+from connectors.tokenise import Encoding, prepare, tokenise
+from gateway.matching.blocks import BLOCK_TYPES, TOKEN_TYPES
 from pseudonymizer.identity import RawIdentity
-from pseudonymizer.linkage import CLK_BITS, clk, clks, composites
 from pseudonymizer.normalise import normalise
 
 Matrix = NDArray[np.float64]
+_BLOOM_BITS = 1024
+_PER_GRAM = 12
+_KINDS = (*BLOCK_TYPES, *TOKEN_TYPES)
 
 
 @dataclass(frozen=True)
@@ -39,36 +44,73 @@ class View:
     blocks: tuple[tuple[str, tuple[int, ...]], ...] = ()
 
 
-def gateway_view(people: Sequence[RawIdentity], key: bytes, most: int = MAX_BLOCK, popcounts: bool = True) -> View:
-    """Blocks of the real encoder (HMAC in place of the OPRF: same equality); those of over `most` records are not sent.
-
-    Without `popcounts` the view is that of filters whose number of ones says nothing.
-    `own` is the number of blocks of each type and the mean popcount; an edge weighs the sum over shared blocks of the
-    Dice coefficient of the two filters in that block.
+@dataclass(frozen=True)
+class Rules:
+    """The two rules of encoder 2, to see what each is worth: `once`, a block leaves for one record only; `filled`,
+    dummies make all records alike. `tokens`: the attacker also sees the tokens of classes bsn and id.
     """
+
+    once: bool = True
+    filled: bool = True
+    tokens: bool = False
+
+
+def _evaluated(key: bytes, _: TokenKlasse, messages: Sequence[bytes]) -> list[bytes | None]:
+    """HMAC in place of the OPRF: same equality."""
+    return [hmac.digest(key, message, "sha256") for message in messages]
+
+
+def _first_come(blocks: Sequence[Sequence[bytes]]) -> list[set[bytes]]:
+    given: set[bytes] = set()
+    held = []
+    for each in blocks:
+        held.append(set(each) - given)
+        given |= held[-1]
+    return held
+
+
+def encoded(people: Sequence[RawIdentity], key: bytes, random: Callable[[int], bytes], rules: Rules) -> list[Encoding]:
+    """What the real connector sends of these people under the keys of `key`."""
+    prepared = [prepare(person, bsn=True, composite=True) for person in people]
+    return tokenise(prepared, partial(_evaluated, key), random, _first_come if rules.once else None)
+
+
+def gateway_view(people: Sequence[RawIdentity], key: bytes, seed: int, rules: Rules) -> View:
+    """All that the gateway sees of one partner.
+
+    `own` is the number of entries of each type, the mean number of ones, and with `rules.tokens` which tokens there
+    are; an edge weighs the sum over shared blocks of how alike the two sketches are, and 1 for a shared token. Without
+    `rules.filled` the dummies are taken away, as an attacker could who told them apart.
+    """
+    rng = np.random.default_rng(seed)
+    found = encoded(people, key, rng.bytes, rules)
+    real = _real_blocks(people, key)
     members: defaultdict[tuple[str, bytes], list[tuple[int, bytes]]] = defaultdict(list)
-    own = np.zeros((len(people), len(BLOCK_TYPES) + 1))
-    norms = [normalise(person) for person in people]
-    sizes = Counter(item for norm in norms for item in composites(norm))
-    for at, norm in enumerate(norms):
-        chosen = [item for item in composites(norm) if sizes[item] <= most]
-        found = [hmac.digest(key, f"{item.type}\x1f{item.value}".encode(), "sha256") for item in chosen]
-        filters = clks([sha256(b"key" + item).digest() for item in found], norm)
-        for item, block, each in zip(chosen, found, filters, strict=True):
-            members[item.type, block].append((at, each))
-            own[at, BLOCK_TYPES.index(item.type)] += 1
-        if popcounts:
-            own[at, -1] = np.mean([int.from_bytes(each).bit_count() for each in filters] or [0])
+    own = np.zeros((len(people), len(BLOCK_TYPES) + 1 + len(TOKEN_TYPES)))
+    for at, encoding in enumerate(found):
+        seen = [entry for entry in encoding.blocks if rules.filled or entry[1] in real[at]]
+        for kind, block, sketch in seen:
+            members[kind.value, block].append((at, sketch))
+            own[at, BLOCK_TYPES.index(kind)] += 1
+        own[at, len(BLOCK_TYPES)] = np.mean([int.from_bytes(sketch).bit_count() for _, _, sketch in seen] or [0])
+        for name, token in encoding.tokens if rules.tokens else ():
+            members[name.value, token].append((at, b"\xff"))
+            own[at, len(BLOCK_TYPES) + 1 + TOKEN_TYPES.index(name)] = 1
     shared = [(kind, who) for (kind, _), who in members.items() if len(who) > 1]
     blocks = tuple((kind, tuple(at for at, _ in who)) for kind, who in shared)
     return View(own, _within_blocks(shared, len(people)), blocks)
+
+
+def _real_blocks(people: Sequence[RawIdentity], key: bytes) -> list[set[bytes]]:
+    found = encoded(people, key, lambda n: bytes(n), Rules(once=False))
+    return [{name for _, name, _ in encoding.blocks if any(name)} for encoding in found]
 
 
 def _within_blocks(shared: Sequence[tuple[str, list[tuple[int, bytes]]]], size: int) -> csr_array:
     total: defaultdict[tuple[int, int], float] = defaultdict(float)
     for _, who in shared:
         records = [at for at, _ in who]
-        alike = dice(_words([each for _, each in who]))
+        alike = dice(_bits([each for _, each in who]))
         for left, one in enumerate(records):
             for right, other in enumerate(records):
                 if left != right:
@@ -78,22 +120,37 @@ def _within_blocks(shared: Sequence[tuple[str, list[tuple[int, bytes]]]], size: 
 
 
 def shared_key_view(people: Sequence[RawIdentity], key: bytes, alike: float = 0.5) -> View:
-    """The usual encoding: one filter a record under one key for all, so any two can be compared."""
-    words = _words([clk(key, normalise(person)) for person in people])
-    found = dice(words)
+    """The usual encoding: one Bloom filter a record under one key for all, so any two can be compared."""
+    bits = _bits([_bloom(key, person) for person in people])
+    found = dice(bits)
     np.fill_diagonal(found, 0.0)
-    ones = np.bitwise_count(words).sum(axis=1, dtype=np.int64).astype(float)
     ranked = np.sort(found, axis=1)[:, ::-1][:, :20]
-    return View(np.column_stack([ones, ranked]), csr_array(np.where(found >= alike, found, 0.0)))
+    return View(np.column_stack([bits.sum(axis=1), ranked]), csr_array(np.where(found >= alike, found, 0.0)))
 
 
-def _words(filters: Sequence[bytes]) -> NDArray[np.uint64]:
-    return np.frombuffer(b"".join(filters), dtype="<u8").reshape(-1, CLK_BITS // 64).astype(np.uint64)
+def _bloom(key: bytes, person: RawIdentity) -> bytes:
+    """Padded bigrams of the name, and the other traits, at twelve to thirty-two bits each (about 400 ones)."""
+    norm = normalise(person)
+    features = {f"_{word}_"[at : at + 2]: _PER_GRAM for word in norm.words for at in range(len(word) + 1)}
+    if norm.birth is not None:
+        features |= {f"y{norm.birth.year}": 32, f"m{norm.birth.month}": 18, f"d{norm.birth.day}": 18}
+        features |= {f"y{at}{digit}": 12 for at, digit in enumerate(str(norm.birth.year))}
+    features |= {f"{value}": 24 for value in (norm.sex, norm.nationality, norm.phone, norm.document) if value}
+    bits = np.zeros(_BLOOM_BITS, dtype=np.uint8)
+    for feature, most in features.items():
+        digest = hashlib.blake2b(feature.encode(), key=key, digest_size=64).digest()
+        bits[np.frombuffer(digest, dtype="<u2")[:most] % _BLOOM_BITS] = 1
+    return np.packbits(bits).tobytes()
 
 
-def dice(words: NDArray[np.uint64]) -> Matrix:
-    """Dice coefficients of all pairs of filters."""
-    bits = np.unpackbits(words.view(np.uint8), axis=1).astype(np.float32)
+def _bits(rows: Sequence[bytes]) -> NDArray[np.float32]:
+    """(n, bits) from filters of one length."""
+    flat = np.frombuffer(b"".join(rows), dtype=np.uint8).reshape(len(rows), -1)
+    return np.unpackbits(flat, axis=1).astype(np.float32)
+
+
+def dice(bits: NDArray[np.float32]) -> Matrix:
+    """Dice coefficients of all pairs of rows of bits."""
     ones = bits.sum(axis=1)
     return np.asarray(2 * (bits @ bits.T) / np.maximum(ones[:, None] + ones, 1.0), dtype=np.float64)
 
@@ -107,11 +164,12 @@ def by_colour(view: View, known: View, rounds: int = 4) -> NDArray[np.int64]:
 
 
 def _colours(view: View, rounds: int) -> list[int]:
-    colours = [hash(tuple(row)) for row in view.own[:, :-1].tolist()]
+    counts = np.delete(view.own, len(BLOCK_TYPES), axis=1)  # the number of ones is not a colour: it is never the same
+    colours = [hash(tuple(row)) for row in counts.tolist()]
     for _ in range(rounds):
         met: list[list[int]] = [[] for _ in colours]
         for kind, who in view.blocks:
-            company = hash((BLOCK_TYPES.index(kind), tuple(sorted(colours[at] for at in who))))
+            company = hash((_KINDS.index(kind), tuple(sorted(colours[at] for at in who))))
             for at in who:
                 met[at].append(company)
         colours = [hash((own, tuple(sorted(each)))) for own, each in zip(colours, met, strict=True)]

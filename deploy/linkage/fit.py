@@ -2,9 +2,9 @@
 
     python -m deploy.linkage.fit WORK_FOLDER [NAME=LEFT.csv,RIGHT.csv ...]
 
-Fits on three worlds of `deploy.linkage.generate`, sets the zones on three others (another seed), validates on both
+Fits on four worlds of `deploy.linkage.generate`, sets the zones on four others (another seed), validates on both
 kinds and on the CSVs given (columns as in the shared development files; they are never fitted on). Writes
-gateway/matching/weights-1.json and deploy/linkage/validation.md. Deterministic.
+gateway/matching/weights-2.json and deploy/linkage/validation.md. Deterministic.
 """
 
 import json
@@ -17,19 +17,26 @@ from typing import Final
 import numpy as np
 from scipy.optimize import minimize
 
-from deploy.linkage.generate import BARE, HEAVY, LIGHT, Errors, two_files
+from deploy.linkage.generate import BARE, HEAVY, LIGHT, REGISTER, Errors, two_files
 from deploy.linkage.measure import Figures, Truth, figures, report
-from deploy.linkage.standin import DEV_TRAITS, read_people, write_link_file
+from deploy.linkage.standin import DEV_TRAITS, read_people, write_world
 from gateway.matching import scoring
-from gateway.matching.blocks import Evidence, Floats, Ints, candidates, evidence, facts, filters
+from gateway.matching.blocks import Evidence, candidates, entries, evidence, facts
 from gateway.matching.engines import DuckDb
 from gateway.matching.link import entry_pairs
+from gateway.matching.sketches import Floats, Ints
 from gateway.matching.weights import CURRENT, Weights, Zones
 from pseudonymizer.identity import RawIdentity
+from pseudonymizer.linkage import ENCODER_VERSION
 
 RIDGE: Final = 1e-3
 """L2 penalty on standardised weights; chosen on the generated worlds."""
-_WORLDS: Final = (("light", LIGHT, 20_000, 0.3), ("heavy", HEAVY, 15_000, 0.3), ("bare", BARE, 6_000, 0.5))
+_WORLDS: Final = (
+    ("light", LIGHT, 10_000, 0.3),
+    ("heavy", HEAVY, 8_000, 0.3),
+    ("bare", BARE, 5_000, 0.5),
+    ("register", REGISTER, 20_000, 0.3),
+)
 _FIT_SEED, _ZONE_SEED = 1, 101
 _ROOT: Final = Path(__file__).resolve().parents[2]
 
@@ -69,13 +76,12 @@ def _world(
     work: Path,
 ) -> World:
     files = [str(work / f"{name}-{side}.parquet") for side in "ab"]
-    for persons, file in zip(people, files, strict=True):
-        write_link_file(persons, Path(file))
+    write_world([(persons, Path(file)) for persons, file in zip(people, files, strict=True)])
     engine = DuckDb(threads=2)
     engine.read(files)
     left, right = facts(engine, 0), facts(engine, 1)
     pairs = entry_pairs(engine.columns(candidates("blocks")))(0, 1)
-    seen = evidence(left, right, pairs, (filters(engine, 0), filters(engine, 1)))
+    seen = evidence(left, right, pairs, (entries(engine, 0), entries(engine, 1)))
     left_eid, right_eid = np.array(eids[0]), np.array(eids[1])
     shared = set(eids[0]) & set(eids[1])
     truth = (left_eid[seen.left] == right_eid[seen.right]).astype(np.int64)
@@ -132,7 +138,7 @@ WRITTEN: Final = -6.0
 def rounded(beta: Floats, zones: Zones) -> Weights:
     """Weights as published: four decimals, so that the file is what is used."""
     values = tuple(round(float(value), 4) for value in beta[1:])
-    return Weights("1", "1", round(float(beta[0]), 4), scoring.FEATURES, values, zones)
+    return Weights("2", str(ENCODER_VERSION), round(float(beta[0]), 4), scoring.FEATURES, values, zones)
 
 
 def write(weights: Weights, target: Path) -> None:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.matching.blocks import Evidence, Floats, Ints
+from gateway.matching.blocks import Evidence
 from gateway.matching.cluster import Link, clusters
+from gateway.matching.sketches import Floats, Ints
 from gateway.matching.weights import Weights
 
 Bools = NDArray[np.bool_]

@@ -33,7 +33,7 @@ CREATE TABLE blocks (hi UBIGINT, lo UBIGINT, id UINTEGER, kind UTINYINT, clk BLO
 
 @dataclass(frozen=True, slots=True)
 class BlockKey:
-    """A block's join key (16 bytes) and the record's Bloom filter in it (128 bytes)."""
+    """A block's join key (16 bytes) and the record's sketch in it (128 bytes)."""
 
     kind: BlokType
     key: bytes
@@ -68,7 +68,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class SharedBlock:
-    """Two Bloom filters of one block, 128 bytes each, and how many records stand in it, the asker's subject too."""
+    """Two sketches of one block, 128 bytes each, and how many records stand in it, the asker's subject too."""
 
     kind: BlokType
     records: int

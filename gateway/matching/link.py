@@ -13,21 +13,20 @@ import numpy as np
 from gateway.matching import scoring
 from gateway.matching.blocks import (
     STRONG,
-    BlockPairs,
     Columns,
     Engine,
+    EntryPairs,
     Evidence,
     FileFacts,
-    Floats,
-    Ints,
     agreement,
     candidates,
+    entries,
     evidence,
     facts,
-    filters,
 )
 from gateway.matching.cluster import Link, Record, clusters
 from gateway.matching.engines import LinkInputError
+from gateway.matching.sketches import Floats, Ints
 from gateway.matching.weights import Weights
 
 Progress = Callable[[str], None]
@@ -62,7 +61,7 @@ def match(engine: Engine, files: Sequence[str], weights: Weights, one_each: bool
     say("kandidaten")
     by_block = entry_pairs(engine.columns(candidates("blocks")))
     by_token = entry_pairs(engine.columns(candidates("tokens")))
-    encoded = [filters(engine, file) for file in range(len(files))]
+    encoded = [entries(engine, file) for file in range(len(files))]
     say("vergelijken")
     result = []
     for left, right in combinations(range(len(files)), 2):
@@ -88,19 +87,19 @@ def _check(engine: Engine, files: Sequence[str]) -> None:
             raise LinkInputError(f"{files[int(bad['file'][0])]}: {problem}; pseudonymize the source again")
 
 
-def entry_pairs(found: Columns) -> Callable[[int, int], BlockPairs]:
+def entry_pairs(found: Columns) -> Callable[[int, int], EntryPairs]:
     """Entry pairs by pair of files."""
     left_file, right_file = found["left_file"].astype(np.int64), found["right_file"].astype(np.int64)
-    columns = [found[name].astype(np.int64) for name in ("left_item", "right_item", "records")]
+    columns = [found[name].astype(np.int64) for name in ("left_item", "right_item")]
 
-    def of(left: int, right: int) -> BlockPairs:
+    def of(left: int, right: int) -> EntryPairs:
         chosen = (left_file == left) & (right_file == right)
-        return BlockPairs(*(column[chosen] for column in columns))
+        return EntryPairs(*(column[chosen] for column in columns))
 
     return of
 
 
-def _token_only(left: FileFacts, right: FileFacts, pairs: BlockPairs, seen: Evidence) -> tuple[Ints, Ints]:
+def _token_only(left: FileFacts, right: FileFacts, pairs: EntryPairs, seen: Evidence) -> tuple[Ints, Ints]:
     """Record pairs that share a token and no block, each once."""
     width = max(len(right.row), 1)
     key = np.unique(left.place(pairs.left_item) * width + right.place(pairs.right_item))
@@ -109,13 +108,13 @@ def _token_only(left: FileFacts, right: FileFacts, pairs: BlockPairs, seen: Evid
 
 
 def _alone(left: FileFacts, right: FileFacts, at: tuple[Ints, Ints], weights: Weights) -> Floats:
-    """Score where no filter can be compared: record.md, "Strength of identifying attributes".
+    """Score where no sketch can be compared: record.md, "Strength of identifying attributes".
 
     One strong identifier is a match where one side has nothing else to compare with, but only possible where both have
     names or dates and not even one composite agrees; two different middle ones are possible; one is not written.
     """
     same = agreement(left.tokens[at[0]], right.tokens[at[1]]) > 0
-    comparable = (left.block_counts[at[0]].sum(axis=1) > 0) & (right.block_counts[at[1]].sum(axis=1) > 0)
+    comparable = left.encoded[at[0]] & right.encoded[at[1]]
     strong, middle = same[:, :STRONG].any(axis=1), same[:, STRONG:].sum(axis=1) >= 2
     zones = weights.zones
     score = np.where(strong | middle, (zones.possible + zones.match) / 2, -np.inf)

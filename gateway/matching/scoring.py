@@ -1,149 +1,175 @@
-"""From evidence to a score: agreement levels, similarity of filters and rarity, added up with published weights.
+"""From evidence to a score: agreement levels, likeness of names and rarity, added up with published weights.
 
 Fellegi-Sunter shaped: each level of agreement adds its weight in log odds, and continuous evidence enters as a
-piecewise linear function. Everything here is computed from what the gateway may see: shared blocks, their sizes, Bloom
-filters under block keys and tokens. Pure; the feature names are the contract with the weights file.
+piecewise linear function. Everything here is computed from what the gateway may see: shared blocks, sketches under
+block keys and tokens. Rarity shows where names agree and their blocks do not meet: a block leaves for one record of a
+partner only, so somebody else there bears the name too. Pure; the feature names are the contract with the weights file.
 """
 
+from dataclasses import fields
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from gateway.matching.blocks import BLOCK_TYPES, STRONG, Evidence, Floats, Ints
+from gateway.matching.blocks import BLOCK_TYPES, STRONG, TOKEN_TYPES, Evidence
+from gateway.matching.sketches import SIMHASHES, TRAITS, Floats, Ints, Likeness
 from gateway.matching.weights import Weights
 
-_D, _P, _SF, _PC, _P2, _SX, _S4, _SM, _SY, _SN = range(len(BLOCK_TYPES))
-_SLOPED: Final = (
-    "date_full",
-    "date_month_day",
-    "date_year_vague",
-    "date_year_clash",
-    "date_none_full",
-    "date_none_year",
-)
-"""Levels within which the filters' similarity has slopes of its own."""
-_UNIT: Final = 100.0
-"""Bits are counted in hundreds: about one name word or one birth date."""
+Bools = NDArray[np.bool_]
 _CHUNK: Final = 200_000
+_SAME, _CLOSE = 0.97, 0.8
+"""Cosine from which two names count as the same, or nearly."""
 
 
 def features(seen: Evidence) -> dict[str, Floats]:
     """Feature name to column, in a fixed order."""
-    columns = _levels(seen)
-    similar = _similarity(seen)
-    for level in _SLOPED:
-        for name in ("in", "lo", "q"):
-            columns[f"{level}:{name}"] = columns[level] * similar[name]
-    return columns | similar | _names(seen) | _rarity(seen, columns) | _identifiers(seen)
+    dates, groups = _dates(seen)
+    found = dates | _traits(seen, groups) | _names(seen) | _names_by_date(seen, groups) | _blocks(seen, groups)
+    return {name: np.asarray(column, dtype=np.float64) for name, column in found.items()}
 
 
-def _levels(seen: Evidence) -> dict[str, Floats]:
-    """How the birth dates agree, as far as shared blocks show; the level without a column is "a date is missing"."""
-    shared, left, right = seen.shared, seen.left_has, seen.right_has
-    both_full = (left[:, _SX] > 0) & (right[:, _SX] > 0)
-    one_full = (left[:, _SX] > 0) | (right[:, _SX] > 0)
-    both_year = (left[:, _SY] > 0) & (right[:, _SY] > 0)
-    full = (shared[:, _SF] > 0) | (shared[:, _S4] > 0)
-    swapped = (shared[:, _SX] > 0) & ~full
-    month_day = (shared[:, _SM] > 0) & ~full & ~swapped
-    year = ((shared[:, _SY] > 0) | (shared[:, _PC] > 0)) & ~full & ~swapped & ~month_day
-    none = ~(full | swapped | month_day | year)
-    found = {
-        "date_full": full,
-        "date_swapped": swapped,
-        "date_month_day": month_day,
-        "date_year_clash": year & both_full,
-        "date_year_vague": year & ~both_full,
-        "date_year_both_vague": year & ~one_full,
-        "date_none_full": none & both_full,
-        "date_none_year": none & ~both_full & both_year,
+def _trait(seen: Evidence, name: str) -> tuple[Bools, Bools, Bools]:
+    """(both know it and agree, both know it and differ, one or both do not know it)."""
+    column = seen.like.traits[:, TRAITS.index(name)]
+    return column > 0, column < 0, column == 0
+
+
+def _shared(seen: Evidence, name: str) -> Floats:
+    return seen.shared[:, BLOCK_TYPES.index(f"cx.{name}")]
+
+
+def _dates(seen: Evidence) -> tuple[dict[str, Bools], dict[str, Bools]]:
+    """How the birth dates agree (the level without a column: both years are known and differ), and in four groups."""
+    year, no_year, lacks_year = _trait(seen, "y")
+    month, no_month, _ = _trait(seen, "mo")
+    day, no_day, lacks_day = _trait(seen, "da")
+    either = _trait(seen, "md")[0]
+    full = year & month & day
+    swapped = year & either & ~full
+    shifted = no_year & month & day
+    near = year & (no_month & day | month & no_day) & ~swapped
+    vague = year & ~full & ~swapped & ~near & lacks_day
+    clash = year & ~full & ~swapped & ~near & ~vague
+    other = ~(year | shifted | lacks_year)
+    levels = {
+        "full": full,
+        "swapped": swapped,
+        "near": near,
+        "shifted": shifted,
+        "vague": vague,
+        "clash": clash,
+        "no_year": lacks_year,
+        "vague_both": vague & seen.like.lacks_day,
+        "vague_month_same": vague & month,
+        "vague_month_differs": vague & no_month,
+        "other_decade_same": (other | shifted) & _trait(seen, "yp")[0],
+        "other_last_digit_same": (other | shifted) & _trait(seen, "yd")[0],
+        "other_month_same": other & month,
+        "other_day_same": other & day,
+        "other_month_day_same": other & either,
+        "other_vague": other & lacks_day,
     }
-    return {name: column.astype(float) for name, column in found.items()}
+    groups = {
+        "full": full,
+        "part": swapped | near | shifted,
+        "vague": vague | lacks_year,
+        "bad": clash | other,
+    }
+    return levels, groups
 
 
-def _similarity(seen: Evidence) -> dict[str, Floats]:
-    """What the filters say: common bits, and bits one side alone has (`lo` is conflict, `hi` also what is missing)."""
-    common = np.maximum(seen.left_bits + seen.right_bits - seen.union_bits, 0.0)
-    only_left = np.maximum(seen.union_bits - seen.right_bits, 0.0)
-    only_right = np.maximum(seen.union_bits - seen.left_bits, 0.0)
-    lo, hi = np.minimum(only_left, only_right), np.maximum(only_left, only_right)
-    columns = {"in": common / _UNIT, "lo": lo / _UNIT, "hi": hi / _UNIT, "q": common / (common + lo + 1e-9)}
-    columns["size"] = np.log((seen.left_bits + 1) * (seen.right_bits + 1))
-    columns["dice"] = seen.dice
-    for name, knots in (
-        ("in", (1.5, 2.5)),
-        ("lo", (0.25, 0.5, 1.0, 2.0)),
-        ("hi", (0.5, 1.0, 2.0)),
-        ("q", (0.5, 0.6, 0.7, 0.8, 0.9, 0.95)),
-        ("dice", (0.5, 0.6, 0.7, 0.8, 0.9)),
-    ):
-        for knot in knots:
-            columns[f"{name}>{knot}"] = np.maximum(columns[name] - knot, 0.0)
-    return columns
+def _traits(seen: Evidence, groups: dict[str, Bools]) -> dict[str, Bools]:
+    """Sex, nationality, number of words; strong and middle identifiers, fitted on document and phone."""
+    strong, middle = seen.agree[:, :STRONG], seen.agree[:, STRONG:]
+    known = {name: _trait(seen, code)[:2] for name, code in (("sex", "sx"), ("nation", "na"), ("words", "nw"))}
+    for name, code, tokens in (("strong", "do", strong), ("middle", "ph", middle)):
+        same, differs, _ = _trait(seen, code)
+        same = same | (tokens > 0).any(axis=1)
+        known[name] = same, (differs | (tokens < 0).any(axis=1)) & ~same
+    found = {f"{name}_same": same for name, (same, _) in known.items()}
+    found |= {f"{name}_differs": differs for name, (_, differs) in known.items()}
+    for name in ("strong", "middle", "sex", "nation"):
+        for group in ("part", "vague", "bad"):
+            found[f"{group}:{name}_same"] = groups[group] & known[name][0]
+            found[f"{group}:{name}_differs"] = groups[group] & known[name][1]
+    return found
+
+
+def _alike(seen: Evidence) -> dict[str, Floats]:
+    """Likeness of the names: all words, skeletons, last words, and the less and the more alike of first and last."""
+    names, marks, first, last = np.clip(seen.like.alike, 0.0, 1.0).T
+    return {
+        "name": names,
+        "marks": marks,
+        "less": np.minimum(first, last),
+        "more": np.maximum(first, last),
+        "last": last,
+    }
 
 
 def _names(seen: Evidence) -> dict[str, Floats]:
-    """How many words agree, as far as shared blocks show."""
-    shared = seen.shared
-    marks = shared[:, [_SF, _PC, _P2, _SX, _SM]].max(axis=1)
-    found = {
-        "words=1": marks == 1,
-        "words=2": marks == 2,
-        "words>=3": marks >= 3,
-        "initial": (shared[:, _S4] > 0) & (shared[:, _SF] == 0),
-        "phone+word": shared[:, _P2] > 0,
-        "pairs>=3": shared[:, _SN] >= 3,
-        "year>=4": shared[:, _SY] >= 4,
-    }
-    found |= {f"pairs={count}": shared[:, _SN] == count for count in (1, 2)}
-    found |= {f"year={count}": shared[:, _SY] == count for count in (1, 2, 3)}
-    return {name: column.astype(float) for name, column in found.items()}
-
-
-def _rarity(seen: Evidence, levels: dict[str, Floats]) -> dict[str, Floats]:
-    """How many others share the smallest block: a name that many bear says less, most of all with a vague date."""
-    company = seen.company
-    columns = {f"company_{BLOCK_TYPES[kind][3:]}": company[:, kind] for kind in (_P, _SN, _SY, _SM, _S4)}
-    pair, year = company[:, _SN], company[:, _SY]
-    columns |= {f"company_SN>{knot}": np.maximum(pair - knot, 0.0) for knot in (1, 2, 3, 4)}
-    columns |= {f"company_SY>{knot}": np.maximum(year - knot, 0.0) for knot in (0.7, 1.5)}
-    no_pair = (seen.shared[:, _SN] == 0).astype(float)
-    many = (seen.shared[:, _SN] >= 3).astype(float)
-    most = (seen.shared[:, _SN] >= 5).astype(float)
-    dated = ("date_full", "date_swapped", "date_month_day", "date_year_vague", "date_year_clash")
-    none = 1.0 - np.sum([levels[name] for name in dated], axis=0)
-    for name, level in (
-        ("full", levels["date_full"]),
-        ("vague", levels["date_year_vague"]),
-        ("clash", levels["date_year_clash"]),
-        ("none", none),
+    alike = _alike(seen)
+    found: dict[str, Floats] = dict(alike)
+    for name, knots in (
+        ("name", (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)),
+        ("marks", (0.4, 0.6, 0.8, 0.95)),
+        ("less", (0.3, 0.6, 0.9)),
+        ("more", (0.3, 0.6, 0.9)),
+        ("last", (0.3, 0.6, 0.9)),
     ):
-        columns[f"{name}:company_SN"] = pair * level
-        columns[f"{name}:company_SY"] = year * level
-        columns[f"{name}:no_pair"] = no_pair * level
-        columns[f"{name}:pairs>=3"] = many * level
-        columns[f"{name}:pairs>=5"] = most * level
-    return columns
-
-
-def _identifiers(seen: Evidence) -> dict[str, Floats]:
-    """Strong and middle identifiers; fitted on document and phone, used for all of their strength."""
-    strong, middle = seen.agree[:, :STRONG], seen.agree[:, STRONG:]
-    strong_same, middle_same = (strong > 0).any(axis=1), (middle > 0).any(axis=1)
-    found = {
-        "strong_same": strong_same,
-        "strong_differs": (strong < 0).any(axis=1) & ~strong_same,
-        "middle_same": middle_same,
-        "middle_differs": (middle < 0).any(axis=1) & ~middle_same,
+        found |= {f"{name}>{knot}": np.maximum(alike[name] - knot, 0.0) for knot in knots}
+    length = seen.like.length
+    return found | {
+        "length": length,
+        "length_same": (length < 0.5).astype(float),
+        "length:words_same": length * _trait(seen, "nw")[0],
     }
+
+
+def _names_by_date(seen: Evidence, groups: dict[str, Bools]) -> dict[str, Floats]:
+    """Names weigh otherwise beside a birth date that agrees than beside one that does not."""
+    alike, words = _alike(seen), _trait(seen, "nw")[0]
+    found: dict[str, Floats] = {}
+    for group, level in groups.items():
+        chosen = level.astype(float)
+        found[f"{group}:name"] = chosen * alike["name"]
+        for knot in (0.5, 0.7, 0.85):
+            found[f"{group}:name>{knot}"] = chosen * np.maximum(alike["name"] - knot, 0.0)
+        found |= {f"{group}:{name}": chosen * alike[name] for name in ("marks", "less", "more")}
+        found[f"{group}:less>0.6"] = chosen * np.maximum(alike["less"] - 0.6, 0.0)
+        found[f"{group}:length"] = chosen * seen.like.length
+        found[f"{group}:words_same"] = chosen * words
+    return found
+
+
+def _blocks(seen: Evidence, groups: dict[str, Bools]) -> dict[str, Floats]:
+    """Which blocks meet, and which do not although the names agree: then more people bear the name."""
+    same, close = (seen.like.alike[:, 0] > least for least in (_SAME, _CLOSE))
+    met = {kind: _shared(seen, kind) for kind in ("SN", "SY", "FN", "SG", "BD", "S4", "P", "P2", "SF")}
+    found: dict[str, Bools] = {}
+    for group, chosen in groups.items():
+        for kind in ("SN", "SY", "FN"):
+            found[f"{group}:no_{kind}"] = chosen & (met[kind] == 0)
+            found[f"{group}:same_no_{kind}"] = chosen & same & (met[kind] == 0)
+            found[f"{group}:{kind}>1"] = chosen & (met[kind] > 1)
+        found[f"{group}:close_no_SN"] = chosen & close & (met["SN"] == 0)
+        found |= {f"{group}:SG>{count}": chosen & (met["SG"] > count) for count in (0, 1)}
+    words = np.max([_shared(seen, kind) for kind in ("SF", "PC", "P2", "SM", "SG")], axis=0)
+    for name, count, most in (("words", words, 2), ("SN", met["SN"], 2), ("SY", met["SY"], 3)):
+        found |= {f"{name}={number}": count == number for number in range(1, most + 1)}
+        found[f"{name}>{most}"] = count > most
+    found |= {kind: met[kind] > 0 for kind in ("FN", "BD", "S4", "P", "P2", "SF")}
+    found |= {f"full:no_{kind}": groups["full"] & (met[kind] == 0) for kind in ("SF", "BD")}
+    found["phone_no_P"] = _trait(seen, "ph")[0] & (met["P"] == 0)
     columns = {name: column.astype(float) for name, column in found.items()}
-    columns["middle_same:company_P"] = columns["middle_same"] * seen.company[:, _P]
-    return columns
+    return columns | {"blocks": np.log(np.maximum(seen.shared.sum(axis=1), 1.0))}
 
 
 def _none() -> Evidence:
-    ints, flat, wide = np.zeros(0, np.int64), np.zeros(0), np.zeros((0, len(BLOCK_TYPES)))
-    return Evidence(ints, ints, wide, wide, flat, flat, flat, flat, wide, wide, wide)
+    ints, flat, kinds = np.zeros(0, np.int64), np.zeros(0), np.zeros((0, len(BLOCK_TYPES)))
+    like = Likeness(np.zeros((0, len(SIMHASHES))), flat, np.zeros((0, len(TRAITS)), np.int64), np.zeros(0, bool))
+    return Evidence(ints, ints, kinds, like, np.zeros((0, len(TOKEN_TYPES))))
 
 
 FEATURES: Final = tuple(features(_none()))
@@ -152,7 +178,8 @@ FEATURES: Final = tuple(features(_none()))
 
 def part(seen: Evidence, rows: slice) -> Evidence:
     """A run of pairs."""
-    return Evidence(*(getattr(seen, name)[rows] for name in Evidence.__slots__))
+    like = Likeness(*(getattr(seen.like, item.name)[rows] for item in fields(Likeness)))
+    return Evidence(seen.left[rows], seen.right[rows], seen.shared[rows], like, seen.agree[rows])
 
 
 def log_odds(seen: Evidence, weights: Weights) -> Floats:

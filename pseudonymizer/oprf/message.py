@@ -50,7 +50,7 @@ def block_id(finalized: bytes) -> bytes:
 
 
 def block_key(finalized: bytes) -> bytes:
-    """K_blk, 32 bytes: keys the Bloom filters of one block; never leaves the partner and is never stored."""
+    """K_blk, 32 bytes: keys the sketches of one block; never leaves the partner and is never stored."""
     return hashlib.sha256(b"schakel1 key" + finalized).digest()
 
 

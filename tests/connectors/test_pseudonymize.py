@@ -18,6 +18,7 @@ from connectors.evaluation import finished
 from connectors.mapping import read_mapping
 from connectors.offline import Job, evaluate_locally, pseudonymise_locally
 from pseudonymizer.custodian.local import local_custodians
+from pseudonymizer.linkage import ENTRIES
 from pseudonymizer.oprf.client import evaluate_messages
 from pseudonymizer.oprf.message import encode_message
 from tests.connectors.samples import row, write_source
@@ -53,22 +54,41 @@ def test_every_source_row_is_there_once_in_order(tmp_path: Path, mapping: Path) 
     assert table["tokens"].to_pylist()[1] == table["blocks"].to_pylist()[1] == []
 
 
+def _real(table: pa.Table, count: int) -> list[set[bytes]]:
+    """Per row the block ids that occur in a second encoding of the same rows: dummies never do."""
+    return [{block["block"] for block in blocks} for blocks in table["blocks"].to_pylist()][:count]
+
+
 def test_workers_make_the_same_file(tmp_path: Path, mapping: Path) -> None:
-    """Three processes give what one gives."""
+    """Three processes give the tokens and blocks that one gives; dummies are fresh in each."""
     source = write_source(
         tmp_path / "a.csv", [[str(n), *[""] * 6, f"06{10_000_000 + n}", "", "verdachte", ""] for n in range(2300)]
     )
     one = pq.read_table(encoded(tmp_path, source, mapping, "one.parquet", 1))
     three = pq.read_table(encoded(tmp_path, source, mapping, "three.parquet", 3))
-    assert one.equals(three)
+    assert one["tokens"].equals(three["tokens"])
     assert one.num_rows == 2300
+    both = [left & right for left, right in zip(_real(one, 2300), _real(three, 2300), strict=True)]
+    assert {len(blocks) for blocks, tokens in zip(both, one["tokens"].to_pylist(), strict=True) if tokens} == {1}
+
+
+def test_a_block_leaves_once(tmp_path: Path, mapping: Path) -> None:
+    """A person who stands in the source twice keeps the blocks in the first row; both rows look alike."""
+    once = pq.read_table(encoded(tmp_path, write_source(tmp_path / "a.csv", [row(0)]), mapping, "a.parquet"))
+    twice = pq.read_table(encoded(tmp_path, write_source(tmp_path / "b.csv", [row(0), row(0)]), mapping, "b.parquet"))
+    (alone,), (first, second) = _real(once, 1), _real(twice, 2)
+    assert len(alone & first) > 5
+    assert not alone & second
+    assert {len(blocks) for blocks in twice["blocks"].to_pylist()} == {ENTRIES}
+    assert not first & second
 
 
 def test_the_same_custodians_give_the_same_tokens(tmp_path: Path, mapping: Path) -> None:
     """Seeds are made on first use and used again after, so that two files can be matched."""
     first = pq.read_table(encoded(tmp_path, write_source(tmp_path / "a.csv", 3), mapping, "a.parquet"))
     second = pq.read_table(encoded(tmp_path, write_source(tmp_path / "b.csv", 3), mapping, "b.parquet"))
-    assert first.equals(second)
+    assert first["tokens"].equals(second["tokens"])
+    assert all(left & right for left, right in zip(_real(first, 3), _real(second, 3), strict=True))
     headers = [
         LinkFileHeader.read({k.decode(): v.decode() for k, v in t.schema.metadata.items()}) for t in (first, second)
     ]

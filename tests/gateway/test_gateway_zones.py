@@ -1,6 +1,7 @@
 """Questions about people without a number: blocks are scored with the published weights, and zones decide."""
 
 import hashlib
+import secrets
 
 import pytest
 
@@ -9,8 +10,9 @@ from connectors.contract.canonical import b64u
 from connectors.contract.codes import BlokType
 from connectors.contract.record import Blok
 from pseudonymizer.identity import RawIdentity
-from pseudonymizer.linkage import clk, composites
+from pseudonymizer.linkage import composites
 from pseudonymizer.normalise import normalise
+from pseudonymizer.sketch import sketches
 from tests.gateway.gateway_world import (
     ANALIST,
     POLITIE,
@@ -40,7 +42,8 @@ def blocks(**traits: str) -> tuple[Blok, ...]:
         finalized = hashlib.sha512(f"test|{composite.type}|{composite.value}".encode()).digest()
         block = hashlib.sha256(b"schakel1 blk" + finalized).digest()[:16]
         key = hashlib.sha256(b"schakel1 key" + finalized).digest()
-        made[b64u(block)] = Blok(type=BlokType(composite.type), blok=b64u(block), clk=b64u(clk(key, norm)))
+        sketch = sketches([key], norm, secrets.token_bytes(32))[0]
+        made[b64u(block)] = Blok(type=BlokType(composite.type), blok=b64u(block), clk=b64u(sketch))
     return tuple(made[name] for name in sorted(made))
 
 

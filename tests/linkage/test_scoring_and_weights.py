@@ -7,27 +7,31 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.matching.blocks import BLOCK_TYPES, TOKEN_TYPES, Evidence, agreement, estimated_bits
+from connectors.contract.codes import BlokType
+from gateway.matching.blocks import BLOCK_TYPES, TOKEN_TYPES, Evidence, agreement
 from gateway.matching.scoring import FEATURES, against_rivals, log_odds
+from gateway.matching.sketches import TRAITS, Likeness
 from gateway.matching.weights import WeightsError, parse, published
 from pseudonymizer.linkage import COMPOSITE_TYPES, ENCODER_VERSION
 from pseudonymizer.tokens import RULES, Strength
 
+DATE = {"y": 1, "yp": 1, "yd": 1, "mo": 1, "da": 1, "md": 1}
+YEAR = {"y": 1, "yp": 1, "yd": 1}
 
-def _seen(shared: dict[str, int], dice: float, company: float = 0.0) -> Evidence:
-    """One pair of records with two words, a full date and these shared blocks."""
-    has = np.array([[0, 0, 2, 0, 0, 2, 2, 2, 4, 2]], dtype=float)
+
+def _seen(shared: dict[str, int], alike: float, traits: dict[str, int], length: float = 0.0) -> Evidence:
+    """One pair of records that share these blocks, with names so alike and these traits known to agree (+1) or not."""
     row = np.array([[shared.get(kind[3:], 0) for kind in BLOCK_TYPES]], dtype=float)
-    bits = np.array([400.0])
-    union = np.array([2 * 400.0 - dice * 400.0])
+    states = np.array([[traits.get(name, 0) for name in TRAITS]], dtype=np.int64)
+    like = Likeness(np.full((1, 4), alike), np.array([length]), states, np.array(["da" not in traits]))
     at = np.zeros(1, dtype=np.int64)
-    none = np.zeros((1, len(TOKEN_TYPES)))
-    return Evidence(at, at, row, np.where(row > 0, company, 0.0), np.array([dice]), bits, bits, union, has, has, none)
+    return Evidence(at, at, row, like, np.zeros((1, len(TOKEN_TYPES))))
 
 
 def test_gateway_and_pseudonymizer_agree_on_types() -> None:
     """The two houses cannot import each other; their lists are the same all the same."""
     assert BLOCK_TYPES == COMPOSITE_TYPES
+    assert set(BLOCK_TYPES) == set(BlokType)
     assert tuple(RULES) == TOKEN_TYPES
     assert [rule.strength for rule in RULES.values()] == [Strength.STERK] * 4 + [Strength.MIDDEL] * 6
     assert published(FEATURES).encoder == str(ENCODER_VERSION)
@@ -43,18 +47,25 @@ def test_published_weights_fit_the_scorer() -> None:
 def test_a_surer_pair_scores_higher() -> None:
     """Full agreement over year only over a name pair alone."""
     weights = published(FEATURES)
-    full = log_odds(_seen({"SF": 2, "SX": 2, "S4": 2, "SM": 2, "SY": 4, "SN": 2}, 0.98), weights)
-    year = log_odds(_seen({"SY": 4, "SN": 2}, 0.80), weights)
-    name = log_odds(_seen({"SN": 2}, 0.55, company=3.0), weights)
+    every = {"SF": 2, "BD": 1, "FN": 1, "S4": 2, "SM": 2, "SG": 2, "SY": 2, "SN": 2}
+    full = log_odds(_seen(every, 0.98, DATE | {"sx": 1, "na": 1, "nw": 1}), weights)
+    year = log_odds(_seen({"SY": 1, "SG": 1}, 0.8, YEAR | {"sx": 1, "na": 1}), weights)
+    name = log_odds(_seen({"SN": 1}, 0.55, {"y": -1, "mo": -1, "da": -1, "md": -1, "sx": 1}), weights)
     assert full > year > name
     assert weights.zones.name(float(full[0])) == "match"
     assert weights.zones.name(float(name[0])) == "none"
 
 
-@given(st.floats(0, 1), st.floats(0, 5), st.lists(st.integers(0, 12), min_size=10, max_size=10))
-def test_scores_are_finite(dice: float, company: float, counts: list[int]) -> None:
+@given(
+    st.lists(st.integers(0, 6), min_size=len(BLOCK_TYPES), max_size=len(BLOCK_TYPES)),
+    st.floats(-1, 1),
+    st.lists(st.integers(-1, 1), min_size=len(TRAITS), max_size=len(TRAITS)),
+    st.floats(0, 8),
+)
+def test_scores_are_finite(counts: list[int], alike: float, traits: list[int], length: float) -> None:
     """Whatever the blocks say, there is a number."""
-    seen = _seen({kind[3:]: count for kind, count in zip(BLOCK_TYPES, counts, strict=True)}, dice, company)
+    shared = {kind[3:]: count for kind, count in zip(BLOCK_TYPES, counts, strict=True)}
+    seen = _seen(shared, alike, dict(zip(TRAITS, traits, strict=True)), length)
     assert np.isfinite(log_odds(seen, published(FEATURES))).all()
 
 
@@ -77,14 +88,6 @@ def test_two_equal_rivals_share_the_odds() -> None:
 def test_agreement_knows_same_different_and_missing() -> None:
     """+1, -1 and 0."""
     assert agreement(np.array([[5, 5, -1, 5]]), np.array([[5, 6, 5, -1]])).tolist() == [[1.0, -1.0, 0.0, 0.0]]
-
-
-def test_estimated_bits_undo_collisions() -> None:
-    """632 ones of 1024 are about 983 bits set; a full filter stays finite."""
-    found = estimated_bits(np.array([0.0, 632.0, 1024.0]))
-    assert found[0] == 0
-    assert 970 < found[1] < 995
-    assert np.isfinite(found[2])
 
 
 @pytest.mark.parametrize("spoil", ["weights", "zones", "intercept", "version"])

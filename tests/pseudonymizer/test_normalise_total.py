@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pseudonymizer.identity import RawIdentity
-from pseudonymizer.linkage import COMPOSITE_TYPES, MAX_COMPOSITES, clks, composites, no_composites
+from pseudonymizer.linkage import COMPOSITE_TYPES, ENTRIES, SLOTS, composites, no_composites
 from pseudonymizer.normalise import normalise
 from pseudonymizer.skeleton import skeleton
+from pseudonymizer.sketch import sketches
 from pseudonymizer.tokens import RULES, identifiers, no_identifiers
 
 _TEXT = st.one_of(
@@ -73,8 +74,9 @@ def test_a_skeleton_has_one_vowel_at_most_and_no_repeats(word: str) -> None:
 
 @given(_IDENTITIES)
 def test_a_record_never_carries_more_than_its_limit(raw: RawIdentity) -> None:
-    """54 composites and ten identifiers are 64."""
+    """Never more of a type than its slots, and a sketch for each."""
     norm = normalise(raw)
     found = composites(norm)
-    assert len(found) <= MAX_COMPOSITES
-    assert len(clks([bytes([at]) * 32 for at in range(len(found))], norm)) == len(found)
+    assert all([item.type for item in found].count(kind) <= most for kind, most in SLOTS.items())
+    assert len(found) <= ENTRIES
+    assert len(sketches([bytes([at]) * 32 for at in range(len(found))], norm, bytes(32))) == len(found)

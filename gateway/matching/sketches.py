@@ -1,0 +1,88 @@
+"""What two sketches of one block say of each other: how alike the names are, and which traits both know and share.
+
+The layout is that of `pseudonymizer.sketch` (the two houses cannot import each other; a test keeps them equal). Alone a
+sketch is uniformly random, so nothing here looks at one: only differing bits count. Pure.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Bytes = NDArray[np.uint8]
+
+SKETCH_BYTES: Final = 128
+SIMHASHES: Final = (slice(0, 40), slice(40, 72), slice(80, 92), slice(92, 104))
+"""Names, marks, first word, last word."""
+LENGTH: Final = slice(72, 80)
+TRAITS: Final = ("y", "yp", "yd", "mo", "da", "md", "sx", "na", "ph", "do", "nw")
+VALUES: Final = (
+    slice(105, 107),
+    slice(107, 108),
+    slice(108, 109),
+    slice(110, 111),
+    slice(112, 113),
+    slice(114, 116),
+    slice(117, 118),
+    slice(119, 120),
+    slice(121, 123),
+    slice(124, 126),
+    slice(126, 127),
+)
+KNOWN: Final = (104, 104, 104, 109, 111, 111, 116, 118, 120, 123, 127)
+"""Of each trait the bytes that agree when the values do, and the byte that agrees when both sides know one."""
+LACKS_DAY: Final = 113
+_CHUNK: Final = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """Of n pairs of people, over all blocks that they share."""
+
+    alike: Floats  # (n, 4): cosine of the sets of bigrams of all words, of skeletons, of the first and of the last word
+    length: Floats  # bounds of `LENGTHS` that lie between the two names' lengths
+    traits: Ints  # (n, 11): +1 both know it and agree, -1 both know it and differ, 0 one or both do not know
+    lacks_day: NDArray[np.bool_]  # neither knows the day of birth
+
+
+def likeness(left: Bytes, right: Bytes, pair: Ints, size: int) -> Likeness:
+    """Compare entries (m, 128) with entries (m, 128); entry i belongs to pair `pair[i]` of `size`, each at least once.
+
+    A cosine is that of the mean angle; a code counts as equal when it is in every shared block.
+    """
+    times = np.bincount(pair, minlength=size).astype(float)
+    bits = np.zeros((size, len(SIMHASHES)))
+    length = np.zeros(size)
+    equal = np.zeros((size, len(TRAITS)))
+    known = np.zeros((size, len(TRAITS)))
+    lacking = np.zeros(size)
+    for start in range(0, len(pair), _CHUNK):
+        rows = slice(start, start + _CHUNK)
+        differ, at = left[rows] ^ right[rows], pair[rows]
+        ones = np.bitwise_count(differ)
+        same = differ == 0
+        for column, place in enumerate(SIMHASHES):
+            bits[:, column] += np.bincount(at, ones[:, place].sum(axis=1, dtype=np.int64), size)
+        length += np.bincount(at, (~same[:, LENGTH]).sum(axis=1), size)
+        for column, (value, both) in enumerate(zip(VALUES, KNOWN, strict=True)):
+            equal[:, column] += np.bincount(at, same[:, value].all(axis=1), size)
+            known[:, column] += np.bincount(at, same[:, both], size)
+        lacking += np.bincount(at, same[:, LACKS_DAY], size)
+    widths = np.array([8.0 * (place.stop - place.start) for place in SIMHASHES])
+    angle = np.minimum(bits / (np.maximum(times, 1.0)[:, None] * widths), 0.5)
+    both_known, both_same = known == times[:, None], equal == times[:, None]
+    return Likeness(
+        alike=np.cos(np.pi * angle),
+        length=length / np.maximum(times, 1.0),
+        traits=np.where(both_known, np.where(both_same, 1, -1), 0).astype(np.int64),
+        lacks_day=lacking == times,
+    )
+
+
+def rows_of(sketches: Sequence[bytes]) -> Bytes:
+    """(n, 128) from as many sketches of 128 bytes."""
+    return np.frombuffer(b"".join(sketches), dtype=np.uint8).reshape(-1, SKETCH_BYTES)
