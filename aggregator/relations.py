@@ -7,7 +7,7 @@ Fischetti & Salazar-González, Math. Prog. 84, 1999, section 4).
 
 import numpy as np
 
-from aggregator.demands import EXACT, Floats, Ints, Problem, State
+from aggregator.demands import Floats, Ints, Problem, State
 from aggregator.probe import Cut, as_cut
 
 # Only cuts that the relaxed shares miss by this much are worth a row.
@@ -77,8 +77,3 @@ def _bridges(problem: Problem, members: Ints) -> list[Cut]:
         cut = as_cut(coefficients, 1.0, -1 if is_held else top)
         out += [cut] if cut and (coefficients.any() or not is_held) else []
     return out
-
-
-def met_by(cut: Cut, pattern: Floats) -> bool:
-    """Whether shares 0..1 satisfy a cut."""
-    return float(cut.coefficients @ pattern) >= (1.0 if cut.unless < 0 else float(pattern[cut.unless])) - EXACT

@@ -79,7 +79,8 @@ def suppress(
         if halt() or _weight(problem, best) - lower <= close * _weight(problem, best):
             break
         if rounds == 1:
-            lower = max(lower, _relax(problem, prober, master, cuts, halt)[1])
+            # Shares are dearer to probe than patterns: as much work as the first pattern took, not more.
+            lower = max(lower, _relax(problem, prober, master, cuts, halt, 2 * prober.work + mover.work))
     return Suppression(best, _weight(problem, best), min(lower, _weight(problem, best)), rounds)
 
 
@@ -104,38 +105,49 @@ def _weight(problem: Problem, pattern: Bools) -> float:
 
 
 def _relax(
-    problem: Problem, prober: Prober, master: "Master", cuts: list[Cut], halt: Callable[[], bool]
-) -> tuple[Floats, float]:
-    """Cut the relaxed master until no demand is violated at its optimum; returns shares in 0..1 and the bound."""
+    problem: Problem, prober: Prober, master: "Master", cuts: list[Cut], halt: Callable[[], bool], most: float
+) -> float:
+    """Cut the relaxed master until no demand fails at its optimum, or the prober's work is `most`; returns the bound.
+
+    The work is counted in simplex steps, not in seconds, so that the same input takes the same path.
+    """
+
+    def spent() -> bool:
+        return halt() or prober.work > most
+
     share, value = master.relaxation(cuts)
     for _ in range(RELAXED_ROUNDS):
-        while not halt() and (bridges := bridge_cuts(problem, share)):
+        while not spent() and (bridges := bridge_cuts(problem, share)):
             cuts.extend(bridges)
             share, value = master.relaxation(cuts)
-        before = len(cuts)
-        prober.set_pattern(share)
-        reached = dict.fromkeys(range(len(problem.views)), (problem.values, problem.values))
-        for demand in problem.demands:
-            for upward, goal in ((True, demand.high), (False, demand.low)):
-                if halt():
-                    return share, value
-                lows, highs = reached[demand.view]
-                if (highs[demand.cell] >= goal - EXACT) if upward else (lows[demand.cell] <= goal + EXACT):
-                    continue
-                _, proof, cells = prober.reach(demand.cell, demand.view, upward)
-                lows, highs = np.fmin(lows, cells), np.fmax(highs, cells)
-                reached[demand.view] = lows, highs
-                if (highs[demand.cell] < goal - EXACT) if upward else (lows[demand.cell] > goal + EXACT):
-                    coefficients, fixed = prober.price(demand.cell, demand.view, upward, proof)
-                    cut = as_cut(coefficients, (goal if upward else -goal) - fixed)
-                    cuts.extend([cut] if cut else [])
-        if len(cuts) == before:
+        if not _cut_off(problem, prober, share, cuts, spent):
             break
         last = value
         share, value = master.relaxation(cuts)
         if value - last < TAIL * value:
             break
-    return share, value
+    return value
+
+
+def _cut_off(problem: Problem, prober: Prober, share: Floats, cuts: list[Cut], halt: Callable[[], bool]) -> int:
+    """Add a cut for every demand that fails at these shares, unless a table met here shows that it holds; how many."""
+    before = len(cuts)
+    prober.set_pattern(share)
+    reached = dict.fromkeys(range(len(problem.views)), (problem.values, problem.values))
+    for demand in problem.demands:
+        for upward, goal in ((True, demand.high), (False, demand.low)):
+            lows, highs = reached[demand.view]
+            if (highs[demand.cell] >= goal - EXACT) if upward else (lows[demand.cell] <= goal + EXACT):
+                continue
+            if halt():
+                return len(cuts) - before
+            value, proof, cells = prober.reach(demand.cell, demand.view, upward)
+            reached[demand.view] = np.fmin(lows, cells), np.fmax(highs, cells)
+            if (value < goal - EXACT) if upward else (value > goal + EXACT):
+                coefficients, fixed = prober.price(demand.cell, demand.view, upward, proof)
+                cut = as_cut(coefficients, (goal if upward else -goal) - fixed)
+                cuts.extend([cut] if cut else [])
+    return len(cuts) - before
 
 
 class Master:

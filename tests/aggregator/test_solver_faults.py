@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from highspy._core import _Highs
+from highspy._core import HighsStatus, _Highs
 from scipy import sparse
 
 from aggregator.attack import Attacker, Fact, system_of
@@ -77,12 +77,32 @@ def test_iteration_limit_refuses() -> None:
 def test_never_run_is_not_an_answer() -> None:
     """NotSet, the status of an object that did not run, refuses."""
 
-    class Idle(_Highs):  # type: ignore[misc]  # the extension's base is untyped at class level
-        def run(self) -> None:
+    class Idle(_Highs):
+        def run(self) -> HighsStatus:
             """Do nothing, as HiGHS does when it refuses to start."""
+            return HighsStatus.kOk
 
     with pytest.raises(SolverRefused, match="Not Set"):
         optimise(load(program(), make=Idle), np.array([1.0, 0.0]))
+
+
+def test_a_warm_start_that_leads_nowhere_is_asked_once_more_from_nothing() -> None:
+    """The first run proves nothing, the second run, cold, does: only that proof is taken."""
+
+    class Late(_Highs):
+        runs = 0
+
+        def run(self) -> HighsStatus:
+            """Do nothing the first time."""
+            self.runs += 1
+            return super().run() if self.runs > 1 else HighsStatus.kOk
+
+    def late() -> _Highs:
+        highs = Late()
+        highs.setOptionValue("output_flag", False)
+        return highs
+
+    assert extreme(load(program(), make=late), np.array([1.0, 0.0]), True)[0] == 10.0
 
 
 def test_infeasible_refuses() -> None:
@@ -126,6 +146,24 @@ def test_wrong_total_refuses() -> None:
         Attacker(system_of(line(), facts)).feasible()
     with pytest.raises(Infeasible):
         SecondAttacker({"a": 3}, line().cliques, facts).interval(cell(0), True)
+
+
+def test_second_attacker_refuses_a_contradiction_far_from_the_cell_it_is_asked_about() -> None:
+    """Cells of another piece that add up to more than their total refuse before any cell is answered."""
+    grid = build_lattice({"a": 2, "b": 2}, [frozenset({"a", "b"})])
+    facts = [Fact((("a", frozenset({0})),), 4, 4), Fact((("a", frozenset({1})),), 4, 4)]
+    facts += [Fact((("a", frozenset({1})), ("b", frozenset({b}))), 3, 3) for b in (0, 1)]
+    with pytest.raises(Infeasible):
+        SecondAttacker({"a": 2, "b": 2}, grid.cliques, facts)
+
+
+def test_both_attackers_see_the_same_interval_of_a_sum() -> None:
+    """A total of 10 with one shown part of 4 leaves 0 to 6 for each other part, by either code."""
+    facts = [Fact((), 10, 10), Fact(cell(0), 4, 4)]
+    first = Attacker(system_of(line(), facts))
+    second = SecondAttacker({"a": 3}, line().cliques, facts).interval(cell(1), True)
+    ends = [first.end(np.array([0.0, 1.0, 0.0]), largest)[0] for largest in (False, True)]
+    assert ends == [second.low, second.high] == [0.0, 6.0]
 
 
 def test_cell_published_twice_refuses() -> None:
