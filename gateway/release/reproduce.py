@@ -23,6 +23,7 @@ from gateway.release.hierarchies import from_the_wire
 from gateway.release.published import everything_published, read_published
 from gateway.release.seal import code_version, document
 from gateway.release.shelf import get
+from gateway.release.size import NO_TIME
 from gateway.store import writing
 
 Difference = Literal["invoer", "cijfers", "schatting", "publicatie", "zegel"]
@@ -68,13 +69,18 @@ def reproduce(house: House, release_id: str, halt: Callable[[], bool], caller: C
 
 def _differences(made: Concept, published: Publicatie, *, same_search: bool) -> list[Difference]:
     found: list[Difference] = []
-    if made.schatting != published.schatting:
+    if made.schatting != published.schatting and not _ended_by_the_clock(published):
         found.append("schatting")
     if same_search:
         return found if made.tabellen == published.tabellen else [*found, "cijfers"]
     now = _shown(made)
     then = _shown(published)
     return [*found, "cijfers"] if any(now[cell] != then[cell] for cell in now.keys() & then.keys()) else found
+
+
+def _ended_by_the_clock(published: Publicatie) -> bool:
+    """Whether the estimate was left out for want of time only; with more time there may be one."""
+    return published.schatting is not None and published.schatting.redenen == (NO_TIME,)
 
 
 def _shown(figures: Concept | Publicatie) -> dict[tuple[str, tuple[str, ...]], int]:

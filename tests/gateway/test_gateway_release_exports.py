@@ -3,6 +3,7 @@
 import csv
 import io
 import random
+import re
 from collections.abc import Callable
 
 import pytest
@@ -34,12 +35,14 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Published:
     _fill(world)
     released(world, request("m1", *TABLES, TabelId.GESCHATTE_OMVANG))
     published = find_published(world.house.store, world.house.signing.public, "m1")
+    PAGE.append(world.http.get("/releases/m1").text)
     NAMES.update(code_names(world.house.policy.bundle, world.federatie))
     world.close()
     return published
 
 
 NAMES: dict[str, str] = {}
+PAGE: list[str] = []
 
 
 def _fill(world: World) -> None:
@@ -232,3 +235,17 @@ def test_the_estimate_leaves_as_an_interval_or_a_reason(found: Published) -> Non
     assert set(ends) == {"waargenomen", "onder", "boven"}
     assert ends["waargenomen"] == "300"
     assert (ends["onder"] == ".") == bool(found.publicatie.schatting and found.publicatie.schatting.redenen)
+
+
+def test_the_page_shows_the_sealed_cells_and_no_other_number(found: Published) -> None:
+    """Every table cell of the page, in order, is the document's; the estimate stands beside its observed count."""
+    shown = re.findall(r'<td class="n(?: withheld)?">(.*?)</td>', PAGE[0])
+    texts = ["." if "niet getoond" in cell else "" if "kan niet bestaan" in cell else cell.strip() for cell in shown]
+    sealed = [
+        "" if c.onmogelijk else "." if c.aantal is None else str(c.aantal)
+        for t in found.publicatie.tabellen
+        for c in t.cellen
+    ]
+    assert texts == sealed
+    figures = re.findall(r'<dd class="figure">(.*?)</dd>', PAGE[0])
+    assert figures[0] == "300"
