@@ -47,7 +47,7 @@ def release_files(
         name: d.model_copy(update={"codes": tuple(c for c in release.hierarchies[name].order if c != d.total)})
         for name, d in spec.dimensions.items()
     }
-    described = spec.model_copy(update={"dimensions": dimensions, "partner": None})
+    described = spec.model_copy(update={"dimensions": dimensions, "partner": None, "partner_separator": None})
     cells = sum(len(table.counts) for table in release.tables)
     held = sum(count is None for table in release.tables for count in table.counts)
     about = {

@@ -118,6 +118,8 @@ def _check_method(spec: ReleaseSpec, where: str) -> None:
     for key, method in owned.items():
         if getattr(spec, key) and spec.method != method:
             raise BadInput(f'{where}: {key}: only for method = "{method}"; leave it out or set the method')
+    if spec.partner_separator and not spec.partner:
+        raise BadInput(f"{where}: partner_separator: only beside partner; name the column or leave it out")
     if spec.method == Protection.ROUNDING and spec.base is None:
         raise BadInput(f"{where}: base: rounding needs its base, for instance base = 5")
     if spec.method != Protection.SERIES:

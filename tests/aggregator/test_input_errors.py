@@ -104,6 +104,7 @@ def test_bad_file_is_named(tmp_path: Path, micro: str | bytes, told: str) -> Non
         (("k = 5", "k = 5.5"), "spec.toml: k"),
         (("k = 5", 'k = "5"'), "spec.toml: k"),
         (("k = 5\n", ""), "spec.toml: k"),
+        (("k = 5", 'k = 5\npartner_separator = "|"'), "partner_separator: only beside partner"),
         (("k = 5", "k = "), "spec.toml: not TOML"),
         (('m01 = "m_A"', 'm01 = "m_A", m_A = "m01"'), "dimensions.gemeente.parents: cycle"),
         (('m01 = "m_A"', 'm01 = "m01"'), "dimensions.gemeente.parents: cycle"),
