@@ -1,0 +1,101 @@
+"""Random regions through the room's own pure core: whatever the people, a refusal, or figures that nobody opens; also
+when some of the people change and the figures are published again."""
+
+import json
+import random
+from datetime import UTC, datetime
+
+import pytest
+
+from connectors.contract.codes import Partnertype, TabelId
+from connectors.contract.releases import Concept, ReleaseAanvraag, ReleaseReden
+from gateway.matching.index import Known as Row
+from gateway.release.attacking import attack
+from gateway.release.catalogue import PUBLIC_K, wanted
+from gateway.release.codes import SECTOREN
+from gateway.release.figures import Known, Made, make
+from gateway.release.gathering import Invoer
+from gateway.release.hierarchies import parents_for
+from gateway.release.seal import document
+from gateway.release.words import Blocked
+
+PARTIES = ("00000000000000000001/a", "00000000000000000002/b", "00000000000000000003/c", "00000000000000000004/d")
+KINDS = dict.fromkeys(PARTIES, Partnertype.POLITIE)
+PERSONS = (
+    *(TabelId.VORM_PER_GEMEENTE, TabelId.VORM_GESLACHT_LEEFTIJD, TabelId.HERKOMST_PER_VORM),
+    *(TabelId.SECTOR_PER_VORM, TabelId.ROUTE_PER_VORM),
+)
+TOWNS = {
+    code: {"veiligheidshuis": house, "van": "1900-01-01T00:00:00Z", "tot": "2200-01-01T00:00:00Z"}
+    for code, house in (("GM0599", "ZVH-RR"), ("GM0606", "ZVH-RR"), ("GM0505", "ZVH-ZHZ"), ("GM0531", "ZVH-ZHZ"))
+}
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
+People = list[tuple[Row, ...]]
+
+
+def somebody(dice: random.Random, number: int) -> tuple[Row, ...]:
+    """A person, known to one partner or a few, with traits as skewed as real ones."""
+    form = dice.choices(("seksueel", "arbeid", "crimineel", "bedelarij", "onbekend"), (40, 35, 15, 4, 6))[0]
+    sectors = sorted(SECTOREN.get(form, {"onbekend"}))[:4]
+    codes = {
+        "jaar": 2026,
+        "gemeente": dice.choices((*TOWNS, "onbekend"), (55, 20, 12, 8, 5))[0],
+        "uitbuitingsvorm": [form],
+        "sector": dice.choice(sectors),
+        "geslacht": dice.choices(("man", "vrouw", "anders"), (40, 57, 3))[0],
+        "leeftijdsband": dice.choices(("15-17", "18-22", "23-29", "30-39"), (6, 20, 44, 30))[0],
+        "herkomstregio": dice.choice(("NL", "EU_overig", "Azie")),
+        "bron_signaal": "anders",
+        "route": dice.choices(("zorg_straf", "ondermijning"), (70, 30))[0],
+    }
+    parties = dice.sample(PARTIES, dice.choices((1, 2, 3), (90, 8, 2))[0])
+    return tuple(Row(party, f"{number} {party}", json.dumps(codes)) for party in sorted(parties))
+
+
+def make_figures(people: People, earlier: tuple[Concept, ...] = (), revisie: int = 1) -> Made | Blocked:
+    """The figures of all tables of persons, after what was published before."""
+    again = {"revisie": revisie, "vervangt": f"r{revisie - 1}", "reden": ReleaseReden.GECORRIGEERDE_BRON}
+    asked = ReleaseAanvraag(
+        release_id=f"r{revisie}",
+        jaar=2026,
+        tabellen=tuple(table.value for table in PERSONS),
+        epoch="2026",
+        **(again if revisie > 1 else {}),
+    )
+    known = Known(parents_for(TOWNS, 2026), KINDS, tuple(document(concept, NOW) for concept in earlier))
+    return make(asked, wanted(asked.tabellen), Invoer(PARTIES, tuple(people), (), ""), known, lambda: False)
+
+
+def safe(made: Made, earlier: tuple[Concept, ...] = ()) -> bool:
+    """No small count stands in the figures, and nobody opens one, alone or with what came before."""
+    counts = [cel.aantal for table in made.concept.tabellen for cel in table.cellen]
+    assert all(count is None or count == 0 or count >= PUBLIC_K for count in counts)
+    found = attack(made.concept, made.groups, [document(concept, NOW) for concept in earlier])
+    return not isinstance(found, Blocked)
+
+
+def region(seed: int) -> tuple[random.Random, People]:
+    """A region of 40 to 400 people."""
+    dice = random.Random(seed)
+    return dice, [somebody(dice, number) for number in range(dice.randrange(40, 400))]
+
+
+SEEDS = [seed if seed < 4 else pytest.param(seed, marks=pytest.mark.full) for seed in range(60)]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_nobody_opens_what_the_room_publishes(seed: int) -> None:
+    """Five linked tables with hierarchies, four partners, people known to several."""
+    dice, people = region(seed)
+    first = make_figures(people)
+    if isinstance(first, Blocked):
+        assert first.reasons
+        return
+    assert safe(first)
+    changed = dice.choice((0, 1, 5, 12, 30))
+    later = [*people[changed // 2 :], *(somebody(dice, 10_000 + n) for n in range(changed))]
+    second = make_figures(later, (first.concept,), revisie=2)
+    if isinstance(second, Blocked):
+        assert second.reasons
+        return
+    assert safe(second, (first.concept,))
