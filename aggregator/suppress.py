@@ -70,7 +70,8 @@ def suppress(
         pattern, bound = _choose(problem, master, cuts, best, halt)
         if failures(problem, prober, pattern, seen, cuts, len(problem.values)):
             pattern = extend(problem, mover, pattern, seen, problem.weights, never if rounds else halt)
-        pattern = prune(problem, prober, pattern, seen, cuts, halt)
+        if rounds:  # the first pattern is only there to be safe: pruning it costs more than it teaches
+            pattern = prune(problem, prober, pattern, seen, cuts, halt)
         if not rounds or _weight(problem, pattern) < _weight(problem, best) - EXACT:
             best, better = pattern, rounds
         if bound > lower + EXACT:
