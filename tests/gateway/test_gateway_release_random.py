@@ -80,7 +80,7 @@ def region(seed: int) -> tuple[random.Random, People]:
     return dice, [somebody(dice, number) for number in range(dice.randrange(40, 400))]
 
 
-SEEDS = [seed if seed < 4 else pytest.param(seed, marks=pytest.mark.full) for seed in range(60)]
+SEEDS = [seed if seed < 4 else pytest.param(seed, marks=pytest.mark.full) for seed in range(1, 25)]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
