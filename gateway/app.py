@@ -59,8 +59,6 @@ def open_house(settings: Settings, clock: Clock = system_clock) -> House:
     ground = open_ground(settings, clock)
     federatie = ground.federatie
     settings.spool.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for left in settings.spool.glob("*.ndjson"):
-        left.unlink()  # a batch that a crash cut short: its sender still has it
     index, canaries = JoinIndex(), CanaryIndex()
 
     def lease_ended(place: Place) -> None:

@@ -19,6 +19,7 @@ from gateway.app import announce, create_app, open_ground, open_house, start_che
 from gateway.errors import BadSettings, BrokenLedger, CallersFault, OurFault, PolicyRefused
 from gateway.hits.expiry import expire_hits
 from gateway.intake.retention import retain
+from gateway.intake.spool import empty
 from gateway.ledger.verify import verify
 from gateway.permit.activation import Changed, Given, activate, in_force, judges, withdraw
 from gateway.policy.archive import given_bundle
@@ -71,6 +72,7 @@ def serve_command(settings: SettingsFile = DEFAULT) -> None:
         failed = _failed(start_checks(house))
         if failed:
             raise BadSettings("not ready: " + ", ".join(failed) + " (see `schakel-gateway check`)")
+        empty(house.spool)
         announce(house)
         app = create_app(house)
     log_json()

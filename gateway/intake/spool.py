@@ -48,6 +48,13 @@ def spool(chunks: Iterable[bytes], folder: Path, limit: int) -> Spooled:
     return Spooled(path, b64u(digest.digest()))
 
 
+def empty(folder: Path) -> None:
+    """Forget batches that a crash cut short: their senders still have them. For the serving process alone, since
+    another command would take away what that process is reading."""
+    for left in folder.glob("*.ndjson"):
+        left.unlink(missing_ok=True)
+
+
 def _forget(path: Path | None) -> None:
     if path is not None:
         path.unlink(missing_ok=True)

@@ -5,8 +5,9 @@ import tracemalloc
 import pytest
 
 from connectors.contract.codes import TokenDomein
+from gateway.app import open_house
 from gateway.errors import StoreUnavailable, TooLarge
-from gateway.intake.spool import spool
+from gateway.intake.spool import empty, spool
 from gateway.store import reading
 from gateway.vault.rows import count_rows
 from tests.gateway.gateway_world import POLITIE, World, lend, make_batch, riec_row, tokens
@@ -73,3 +74,12 @@ def test_an_endless_line_is_cut_not_read(world: World) -> None:
     refused = world.party(POLITIE).put(f"/v1/batches/{batch_id}", raw + b'"' * 5_000_000)
     assert refused.status_code == 422
     assert "line 3" in refused.json()["detail"]
+
+
+def test_a_house_opened_beside_a_serving_gateway_leaves_its_spool_alone(world: World) -> None:
+    """`check` and `retain` open the same house while a batch is being read; only a start of serving empties it."""
+    made = spool((b"a",), world.settings.spool, 10)
+    open_house(world.settings, world.clock)
+    assert made.path.exists()
+    empty(world.settings.spool)
+    assert not made.path.exists()
