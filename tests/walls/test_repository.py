@@ -16,13 +16,13 @@ def _tracked() -> list[Path]:
     return [ROOT / name for name in listed if name and (ROOT / name).is_file()]
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize("name", sorted(path.name for path in ROOT.glob("requirements*.txt")))
 def test_requirements_are_hashed_and_carry_no_address(name: str) -> None:
     """Every pin has a hash, and no line says which index it came from."""
     text = (ROOT / name).read_text(encoding="utf-8")
     assert not re.search(r"https?://|--index-url|--extra-index-url|--find-links", text)
     pins = re.findall(r"^[A-Za-z0-9._\[\]-]+==.*(?:\n    .*)*", text, re.MULTILINE)
-    assert len(pins) > 50
+    assert len(pins) > 20
     assert all("--hash=sha256:" in pin for pin in pins)
 
 
