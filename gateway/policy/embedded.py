@@ -9,6 +9,8 @@ interpreter, which has no such bound and reads the same files.
 
 import json
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
 
 import regorus
 from pydantic import JsonValue
@@ -18,48 +20,57 @@ from gateway.policy.bundle import ENTRY_POINT, PolicyBundle
 from gateway.policy.errors import EngineFault
 from gateway.policy.question import question_text
 
-_ANSWER = f"data.{ENTRY_POINT}"
+_ANSWER: Final = f"data.{ENTRY_POINT}"
 
 
 class EmbeddedEngine:
-    """One machine per thread, since it holds the input of the question it is answering and may not change threads."""
+    """Decides on a thread of its own, one question after another: a machine may not be used, nor dropped, elsewhere."""
 
     name = "embedded"
 
     def __init__(self, bundle: PolicyBundle) -> None:
-        self._bundle = bundle
-        self._local = threading.local()
+        # When the engine goes, its pool goes, and the thread ends with all that it holds.
+        self._thread = ThreadPoolExecutor(1, "rego", _open, (bundle,))
 
     def decide(self, question: JsonValue) -> Answer:
         """The answer; raises EngineFault when the engine stumbles (its own words may quote the question: dropped)."""
         text = question_text(question)
         try:
-            return read_answer(self._executed(text))
-        except (RuntimeError, ValueError):
-            return self._interpreted(text)
-
-    def _executed(self, text: str) -> str:
-        machine: regorus.Rvm | None = getattr(self._local, "machine", None)
-        if machine is None:
-            data = json.dumps(self._bundle.data())
-            machine = regorus.Rvm()
-            machine.load_program(regorus.Program.compile_from_modules(data, list(self._bundle.modules), [_ANSWER]))
-            machine.set_data_json(data)
-            self._local.machine = machine
-        machine.set_input_json(text)
-        answer: str = machine.execute_entry_point(_ANSWER)
-        return answer
-
-    def _interpreted(self, text: str) -> Answer:
-        engine: regorus.Engine | None = getattr(self._local, "engine", None)
-        try:
-            if engine is None:
-                engine = regorus.Engine()
-                for path, rules in self._bundle.modules:
-                    engine.add_policy(path, rules)
-                engine.add_data_json(json.dumps(self._bundle.data()))
-                self._local.engine = engine
-            engine.set_input_json(text)
-            return read_answer(engine.eval_rule_as_json(_ANSWER))
+            return read_answer(self._thread.submit(_decide, text).result())
         except (RuntimeError, ValueError):
             raise EngineFault("the embedded engine gave no answer") from None
+
+
+class _Rules:
+    """The rules of one bundle as a program, and for long questions as modules; lives and ends on one thread."""
+
+    def __init__(self, bundle: PolicyBundle) -> None:
+        data = json.dumps(bundle.data())
+        self._machine = regorus.Rvm()
+        self._machine.load_program(regorus.Program.compile_from_modules(data, list(bundle.modules), [_ANSWER]))
+        self._machine.set_data_json(data)
+        self._interpreter = regorus.Engine()
+        for path, rules in bundle.modules:
+            self._interpreter.add_policy(path, rules)
+        self._interpreter.add_data_json(data)
+
+    def decide(self, text: str) -> str:
+        """The answer as JSON text; raises RuntimeError or ValueError."""
+        try:
+            self._machine.set_input_json(text)
+            return str(self._machine.execute_entry_point(_ANSWER))
+        except (RuntimeError, ValueError):
+            self._interpreter.set_input_json(text)
+            return str(self._interpreter.eval_rule_as_json(_ANSWER))
+
+
+_held: Final = threading.local()
+
+
+def _open(bundle: PolicyBundle) -> None:
+    _held.rules = _Rules(bundle)
+
+
+def _decide(text: str) -> str:
+    rules: _Rules = _held.rules
+    return rules.decide(text)
