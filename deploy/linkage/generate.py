@@ -125,6 +125,13 @@ def two_files(size: int, overlap: float, errors: Errors, seed: int) -> TwoFiles:
     )
 
 
+def another_record(person: RawIdentity, errors: Errors, rng: random.Random) -> RawIdentity:
+    """The same person as a source with these errors writes him down; a date that is vague stays as it is."""
+    if person.geboortedatum is not None and person.geboortedatum.count("-") == 2:
+        return _spoil(person, errors, rng)
+    return replace(_spoil(replace(person, geboortedatum="1990-06-15"), errors, rng), geboortedatum=person.geboortedatum)
+
+
 def _pool(starts: str, ends: str, rng: random.Random) -> list[str]:
     names = [start + end.strip() for start in starts.split() for end in ends.split(" ")]
     rng.shuffle(names)
