@@ -17,9 +17,9 @@ from connectors.contract.linkfile import (
     BLOCK,
     BLOCK_BYTES,
     BLOCKS,
-    CLK,
-    CLK_BYTES,
     ROW,
+    SKETCH,
+    SKETCH_BYTES,
     TOKEN_BYTES,
     TOKENS,
     TYPE,
@@ -38,11 +38,11 @@ def once(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         given.execute("CREATE TABLE given (mark BLOB PRIMARY KEY) WITHOUT ROWID")
         for batch in batches:
             entries = batch.column(BLOCKS).flatten()
-            ids, masks = entries.field(BLOCK).to_pylist(), entries.field(CLK).to_pylist()
+            ids, masks = entries.field(BLOCK).to_pylist(), entries.field(SKETCH).to_pylist()
             given.execute("BEGIN")
             for at, name in enumerate(ids):
                 if not given.execute("INSERT OR IGNORE INTO given VALUES (?)", (name[:_MARK],)).rowcount:
-                    ids[at], masks[at] = os.urandom(BLOCK_BYTES), os.urandom(CLK_BYTES)
+                    ids[at], masks[at] = os.urandom(BLOCK_BYTES), os.urandom(SKETCH_BYTES)
             given.execute("COMMIT")
             yield _replaced(batch, ids, masks)
 
@@ -74,7 +74,7 @@ def _block_lists(schema: pa.Schema, people: Sequence[Sequence[tuple[str, bytes, 
     columns = [
         _text([kind for kind, _, _ in blocks]),
         _binary([name for _, name, _ in blocks], BLOCK_BYTES),
-        _binary([bits for _, _, bits in blocks], CLK_BYTES),
+        _binary([bits for _, _, bits in blocks], SKETCH_BYTES),
     ]
     return _lists(schema.field(BLOCKS), columns, [len(person) for person in people])
 

@@ -75,7 +75,7 @@ class Encoding:
 
     @property
     def wire_blocks(self) -> tuple[Blok, ...]:
-        found = (Blok(type=kind, blok=b64u(block), clk=b64u(bits)) for kind, block, bits in self.blocks)
+        found = (Blok(type=kind, blok=b64u(block), schets=b64u(bits)) for kind, block, bits in self.blocks)
         return tuple(sorted(found, key=lambda item: item.blok))
 
 

@@ -5,7 +5,7 @@ Offline use only: such a file was made without a ticket and is refused as a subm
 
     row      int64                                zero-based row of the source, header not counted; each once, ascending
     tokens   list<struct<type, value>>            `id.*`, OPRF output P, 32 bytes
-    blocks   list<struct<type, block, clk>>       `cx.*`, block id 16 bytes, sketch 128 bytes (encoder 2)
+    blocks   list<struct<type, block, sketch>>    `cx.*`, block id 16 bytes, sketch 128 bytes (encoder 2)
                                                   each block id once in a file; the same number of each type a row
 
 The key-value metadata says under which keys and rules the file was made; two files whose values of `COMPARABLE` differ
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final, Self
 if TYPE_CHECKING:
     import pyarrow as pa
 
-VERSION: Final = "1"
+VERSION: Final = "2"
 
 ROW: Final = "row"
 TOKENS: Final = "tokens"
@@ -28,12 +28,12 @@ BLOCKS: Final = "blocks"
 TYPE: Final = "type"
 VALUE: Final = "value"
 BLOCK: Final = "block"
-CLK: Final = "clk"
+SKETCH: Final = "sketch"
 COLUMNS: Final = (ROW, TOKENS, BLOCKS)
 
 TOKEN_BYTES: Final = 32
 BLOCK_BYTES: Final = 16
-CLK_BYTES: Final = 128
+SKETCH_BYTES: Final = 128
 
 _PREFIX: Final = "schakel."
 COMPARABLE: Final = ("version", "domain", "epoch", "norm", "encoder", "keys")
@@ -88,7 +88,7 @@ def arrow_schema(header: LinkFileHeader) -> "pa.Schema":
         [
             pa.field(TYPE, pa.string(), False),
             pa.field(BLOCK, pa.binary(BLOCK_BYTES), False),
-            pa.field(CLK, pa.binary(CLK_BYTES), False),
+            pa.field(SKETCH, pa.binary(SKETCH_BYTES), False),
         ]
     )
     return pa.schema(

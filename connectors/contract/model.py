@@ -51,7 +51,7 @@ Bytes32 = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{42}[AEIMQUYc
 """32 bytes, canonical base64url (the last character carries four bits)."""
 
 Bytes128 = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{170}[AEIMQUYcgkosw048]$")]
-"""128 bytes, canonical base64url: a CLK of 1024 bits."""
+"""128 bytes, canonical base64url: a sketch of 1024 bits."""
 
 B64u = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+$", max_length=262_144)]
 """Ciphertext, base64url."""

@@ -54,7 +54,7 @@ class Blok(Wire):
 
     type: BlokType
     blok: Bytes16
-    clk: Bytes128
+    schets: Bytes128
 
 
 class Profiel(Wire):

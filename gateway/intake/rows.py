@@ -13,7 +13,7 @@ from connectors.contract.record import Inspanning, MonitorRij, RiecRij, Telling,
 from gateway.house import EpochKeys
 from gateway.ids import Random
 from gateway.matching.index import BlockKey, IndexRow, Sketch
-from gateway.matching.joinkeys import NotAnElement, block_bytes, clk_bytes, join_key, token_bytes
+from gateway.matching.joinkeys import NotAnElement, block_bytes, join_key, sketch_bytes, token_bytes
 from gateway.vault.rows import SealedRow
 from gateway.vault.sealing import RowKey
 
@@ -61,7 +61,7 @@ def index_row(plain: bytes, k_join: bytes) -> IndexRow:
         BlockKey(
             BlokType(block["type"]),
             join_key(k_join, block["type"], block_bytes(block["blok"])),
-            clk_bytes(block["clk"]),
+            sketch_bytes(block["schets"]),
         )
         for block in fields.get("blokken", ())
     )

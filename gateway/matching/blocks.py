@@ -71,7 +71,7 @@ class Engine(Protocol):
     """What answers SQL: DuckDB in one process, Spark on a cluster."""
 
     def read(self, files: Sequence[str]) -> None:
-        """Make views `records(file, row)`, `blocks(file, item, kind, key, clk)` and `tokens(file, item, kind, key)`.
+        """Make views `records(file, row)`, `blocks(file, item, kind, key, sketch)` and `tokens(file, item, kind, key)`.
 
         `file` is the position in `files`, `item` is `row * SLOTS + position`, `kind` the position in BLOCK_TYPES or
         TOKEN_TYPES (-1 when unknown), `key` the block id or token.
@@ -122,9 +122,9 @@ def entries(engine: Engine, file: int) -> "Entries":
     """Entries of one file under blocks that another file has too; the others can meet nobody."""
     shared = "SELECT key FROM blocks GROUP BY key HAVING min(file) < max(file)"
     found = engine.columns(
-        f"SELECT item, kind, clk FROM blocks WHERE file = {file:d} AND key IN ({shared}) ORDER BY item"  # noqa: S608
+        f"SELECT item, kind, sketch FROM blocks WHERE file = {file:d} AND key IN ({shared}) ORDER BY item"  # noqa: S608
     )
-    return Entries(found["item"].astype(np.int64), found["kind"].astype(np.int64), rows_of(found["clk"].tolist()))
+    return Entries(found["item"].astype(np.int64), found["kind"].astype(np.int64), rows_of(found["sketch"].tolist()))
 
 
 def _place(row: Ints, item: NDArray[np.generic]) -> Ints:

@@ -26,7 +26,7 @@ def _kind(types: Sequence[str]) -> str:
 
 
 _KINDS: Final = {"blocks": _kind(BLOCK_TYPES), "tokens": _kind(TOKEN_TYPES)}
-_KEYS: Final = {"blocks": f"{linkfile.BLOCK} AS key, {linkfile.CLK} AS clk", "tokens": f"{linkfile.VALUE} AS key"}
+_KEYS: Final = {"blocks": f"{linkfile.BLOCK} AS key, {linkfile.SKETCH} AS sketch", "tokens": f"{linkfile.VALUE} AS key"}
 
 
 def _records(place: int, source: str) -> str:

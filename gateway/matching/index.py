@@ -27,7 +27,7 @@ MAX_BLOCK: Final = 200
 _SCHEMA: Final = """
 CREATE TABLE rows (id UINTEGER, party VARCHAR, hi UBIGINT, lo UBIGINT, codes VARCHAR);
 CREATE TABLE tokens (hi UBIGINT, lo UBIGINT, id UINTEGER, kind UTINYINT);
-CREATE TABLE blocks (hi UBIGINT, lo UBIGINT, id UINTEGER, kind UTINYINT, clk BLOB);
+CREATE TABLE blocks (hi UBIGINT, lo UBIGINT, id UINTEGER, kind UTINYINT, sketch BLOB);
 """
 
 
@@ -37,7 +37,7 @@ class BlockKey:
 
     kind: BlokType
     key: bytes
-    clk: bytes
+    sketch: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +182,7 @@ class _Shelf:
         )
         blocks = [(n, block) for n, row in zip(numbers, rows, strict=True) for block in row.sketch.blocks]
         keyed = _keyed([b.key for _, b in blocks], [n for n, _ in blocks], [_BLOCK_NUMBER[b.kind] for _, b in blocks])
-        self._insert("blocks", keyed.assign(clk=pd.Series([b.clk for _, b in blocks], dtype=object)))
+        self._insert("blocks", keyed.assign(sketch=pd.Series([b.sketch for _, b in blocks], dtype=object)))
 
     def drop_records(self, party: str, record_ids: Sequence[str]) -> None:
         gone = pd.DataFrame(_halves([_record_bytes(record_id) for record_id in record_ids]))
@@ -207,8 +207,8 @@ class _Shelf:
         for subject, row, kind in self._db.execute(_FIND_TOKENS).fetchall():
             shared.setdefault((subject, row), set()).add(TOKEN_TYPES[kind])
         compared: dict[tuple[int, int], list[SharedBlock]] = {}
-        for subject, row, kind, number, clk, size in self._db.execute(_FIND_BLOCKS, [MAX_BLOCK]).fetchall():
-            block = SharedBlock(BLOCK_TYPES[kind], size + 1, blocks[number][1].clk, bytes(clk))
+        for subject, row, kind, number, sketch, size in self._db.execute(_FIND_BLOCKS, [MAX_BLOCK]).fetchall():
+            block = SharedBlock(BLOCK_TYPES[kind], size + 1, blocks[number][1].sketch, bytes(sketch))
             compared.setdefault((subject, row), []).append(block)
         pairs = sorted(shared.keys() | compared.keys())
         known = self._known(sorted({row for _, row in pairs}))
@@ -281,7 +281,7 @@ WITH small AS (
   SELECT b.hi, b.lo, count(*) AS size FROM blocks b WHERE (b.hi, b.lo) IN (SELECT (hi, lo) FROM asked_blocks)
   GROUP BY b.hi, b.lo HAVING count(*) <= ?
 )
-SELECT a.id, b.id, b.kind, a.number, b.clk, s.size
+SELECT a.id, b.id, b.kind, a.number, b.sketch, s.size
 FROM asked_blocks a JOIN small s ON s.hi = a.hi AND s.lo = a.lo
 JOIN blocks b ON b.hi = a.hi AND b.lo = a.lo AND b.kind = a.kind
 JOIN rows r ON r.id = b.id JOIN present p ON p.party = r.party

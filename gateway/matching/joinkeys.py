@@ -39,6 +39,6 @@ def block_bytes(blok: str) -> bytes:
     return base64.urlsafe_b64decode(blok + "==")
 
 
-def clk_bytes(clk: str) -> bytes:
-    """The 128 bytes of a CLK whose spelling the wire has already checked."""
-    return base64.urlsafe_b64decode(clk + "=")
+def sketch_bytes(schets: str) -> bytes:
+    """The 128 bytes of a sketch whose spelling the wire has already checked."""
+    return base64.urlsafe_b64decode(schets + "=")

@@ -18,7 +18,7 @@ from pseudonymizer.narrative.recognisers.pattern import ScanTimeout
 
 Json = str | int | float | bool | None | Sequence["Json"] | Mapping[str, "Json"]
 
-TOKEN_FIELDS = frozenset({"waarde", "blok", "clk", "bewijs", "federatie"})
+TOKEN_FIELDS = frozenset({"waarde", "blok", "schets", "bewijs", "federatie"})
 """Fields of keyed values and digests; the contract fixes their length and alphabet, so they are not looked into."""
 
 DATE_FIELDS = frozenset({"bewaren_tot"})

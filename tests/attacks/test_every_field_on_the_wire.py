@@ -42,7 +42,7 @@ CARRIES = {
     "waarde": TOKEN,
     "waarden": TOKEN,
     "blok": BLOCK,
-    "clk": FILTER,
+    "schets": FILTER,
     **dict.fromkeys(("bewijs", "digest", "federatie", "fed", "tkt", "bd", "hoofd", "blad", "data"), DIGEST),
     **dict.fromkeys(("cijfers", "aanvraag", "aanval", "publicatie", "invoer"), DIGEST),  # of a release
     **dict.fromkeys(("x", "k", "jkt", "eigenaren"), KEY),
@@ -109,9 +109,9 @@ def test_a_composite_never_stands_as_a_bare_token(name: str) -> None:
         if {"type", "waarde"} <= fields:
             assert definition["properties"]["type"] == {"$ref": "#/$defs/TokenType"}
             assert fields == {"type", "waarde"}
-        if "clk" in fields:
+        if "schets" in fields:
             assert definition["properties"]["type"] == {"$ref": "#/$defs/BlokType"}
-            assert fields == {"type", "blok", "clk"}
+            assert fields == {"type", "blok", "schets"}
     assert not {kind.value for kind in BlokType} & {kind.value for kind in TokenType}
 
 
@@ -198,7 +198,7 @@ def test_no_two_filters_are_under_one_key(federation: Federation) -> None:
     there is no shared key."""
     (question,) = sent(federation, "/v1/match-requests")
     for one in (*rows_of(federation), *json.loads(question.body)["subjecten"]):
-        filters = [block["clk"] for block in one["blokken"]]
+        filters = [block["schets"] for block in one["blokken"]]
         assert len(filters) > 5
         assert len(set(filters)) == len(filters)
 
@@ -207,7 +207,7 @@ def test_filters_of_two_blocks_agree_no_more_than_chance(federation: Federation)
     """Ones that two filters of one person share are those that two random filters of their sizes would."""
     shared = expected = 0.0
     for one in rows_of(federation):
-        bits = [int.from_bytes(b64u_decode(block["clk"]), "little") for block in one["blokken"]]
+        bits = [int.from_bytes(b64u_decode(block["schets"]), "little") for block in one["blokken"]]
         for left, right in combinations(bits, 2):
             shared += (left & right).bit_count()
             expected += left.bit_count() * right.bit_count() / 1024

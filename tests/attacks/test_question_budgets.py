@@ -121,7 +121,7 @@ def test_several_people_do_not_fit_in_one_subject() -> None:
     with pytest.raises(ValidationError, match="one value of each type"):
         Subject(tokens=two)
     for kind in (BlokType.D, BlokType.P):
-        blocks = tuple(Blok(type=kind, blok=name * 21 + "A", clk=name * 170 + "A") for name in "ab")
+        blocks = tuple(Blok(type=kind, blok=name * 21 + "A", schets=name * 170 + "A") for name in "ab")
         with pytest.raises(ValidationError, match="one value of each type"):
             Subject(tokens=(), blokken=blocks)
     assert Subject(tokens=tokens(bsn="a", phone="b", doc="c"))

@@ -43,7 +43,7 @@ def blocks(**traits: str) -> tuple[Blok, ...]:
         block = hashlib.sha256(b"schakel1 blk" + finalized).digest()[:16]
         key = hashlib.sha256(b"schakel1 key" + finalized).digest()
         sketch = sketches([key], norm, secrets.token_bytes(32))[0]
-        made[b64u(block)] = Blok(type=BlokType(composite.type), blok=b64u(block), clk=b64u(sketch))
+        made[b64u(block)] = Blok(type=BlokType(composite.type), blok=b64u(block), schets=b64u(sketch))
     return tuple(made[name] for name in sorted(made))
 
 

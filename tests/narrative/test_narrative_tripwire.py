@@ -39,7 +39,7 @@ def row(rng: random.Random) -> dict[str, Json]:
         "soort": rng.choice(["riec", "zvh", "monitor"]),
         "record_id": str(uuid.UUID(int=rng.getrandbits(128), version=4)),
         "tokens": [{"type": "id.bsn", "waarde": b64u(rng, 32)}, {"type": "id.phone", "waarde": b64u(rng, 32)}],
-        "blokken": [{"type": "cx.SY", "blok": b64u(rng, 16), "clk": b64u(rng, 128)}],
+        "blokken": [{"type": "cx.SY", "blok": b64u(rng, 16), "schets": b64u(rng, 128)}],
         "bewijs": b64u(rng, 32),
         "route": rng.choice(["zorg", "zorg_straf", "ondermijning"]),
         "status": rng.choice(["signaal", "vermoeden", "weging", "casus"]),

@@ -62,7 +62,7 @@ def test_no_identifier_is_at_rest(used: Federation) -> None:
 def test_no_token_block_or_filter_is_at_rest(used: Federation, police_rows: list[dict[str, Any]]) -> None:
     """Neither the bytes nor the text of anything that could be matched."""
     tokens = [b64u_decode(has["waarde"]) for one in police_rows for has in one["tokens"]]
-    blocks = [b64u_decode(has[part]) for one in police_rows for has in one["blokken"] for part in ("blok", "clk")]
+    blocks = [b64u_decode(has[part]) for one in police_rows for has in one["blokken"] for part in ("blok", "schets")]
     assert len(tokens) >= 2 * 12
     assert len(blocks) > 200
     assert elements_in(at_rest(used), [*tokens, *blocks]) == 0
