@@ -1,13 +1,14 @@
 """From micro-data, spec and earlier releases to one suppression problem: every cell once, its state and its demands."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
 from scipy import sparse
 
 from aggregator import rules
+from aggregator.asked import Secret, demands_of
 from aggregator.attack import Fact
 from aggregator.demands import EXACT, Bools, Demand, Floats, Problem, State, View
 from aggregator.history import Finding, PublishedRelease, Reading, fits, read, words
@@ -46,8 +47,13 @@ class Board:
     parts: tuple[Ints, ...]
 
 
-def lay_out(micro: MicroData, spec: ReleaseSpec, earlier: Sequence[PublishedRelease]) -> Board:
-    """Lay out the problem; raises Refused when the total, or an earlier release, gives a sensitive cell away."""
+def lay_out(
+    micro: MicroData, spec: ReleaseSpec, earlier: Sequence[PublishedRelease], also: Sequence[Secret] = ()
+) -> Board:
+    """Lay out the problem; `also` are sensitive cells beside those of the spec's rules.
+
+    Raises Refused when the total, or an earlier release, gives a sensitive cell away; BadInput on a wrong `also`.
+    """
     related = [release for release in earlier if release.population == spec.population]
     mergers = {name: dimension.mergers for name, dimension in spec.dimensions.items()}
     universe = universe_of(
@@ -94,6 +100,10 @@ def lay_out(micro: MicroData, spec: ReleaseSpec, earlier: Sequence[PublishedRele
     views = _views(micro, spec, lattice, atoms)
     parts = tuple(np.rint(rows @ view.known).astype(np.int64) for view in views)
     draft = Draft(spec, micro, tables, place, fresh, cells, values, rows, views, parts)
+    numbers = {
+        (t.id, codes): int(n) for t, at in zip(tables, place, strict=True) for codes, n in zip(t.codes, at, strict=True)
+    }
+    draft = replace(draft, also=demands_of(also, numbers, values, views, parts, micro.partners))
     problem = _problem(draft, lattice, same, [r for r in readings if r not in same])
     return Board(tables, place, tuple(cells.number), tuple(cells.words), universe, lattice, tuple(same), problem, parts)
 
@@ -129,6 +139,7 @@ class Draft:
     rows: sparse.csr_array
     views: tuple[View, ...]
     parts: tuple[Ints, ...]
+    also: tuple[Demand, ...] = ()
 
 
 def _lattice(regions: Sequence[Region], universe: Universe) -> Lattice:
@@ -220,6 +231,7 @@ def _problem(draft: Draft, lattice: Lattice, same: Sequence[Reading], revised: S
             if fact.low == fact.high:
                 state[at] = State.SHOWN
     primary = _primary(draft)
+    primary[[demand.cell for demand in draft.also]] = True
     total = _total(draft)
     state[total], floor[total], ceiling[total] = State.SHOWN, cap, cap
     _refuse_open(draft, primary, state, same)
@@ -233,6 +245,7 @@ def _problem(draft: Draft, lattice: Lattice, same: Sequence[Reading], revised: S
             Demand(int(cell), number, float(part[cell]), float(part[cell] + spec.k))
             for cell in np.flatnonzero(rules.small(rest, spec.k))
         ]
+    demands += draft.also
     for changed, low, high in _changes(draft, revised, state):
         state[changed] = State.WITHHELD
         demands.append(Demand(changed, 0, low, high))

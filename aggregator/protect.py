@@ -1,12 +1,14 @@
 """The gate: micro-data in, a release that our own attackers cannot break out, or a refusal with its reason.
 
     protect(micro: pandas.DataFrame, spec: ReleaseSpec, earlier: Sequence[PublishedRelease] = (),
-            halt: Callable[[], bool] = never, where: str = "micro-data", secret: bytes = b"") -> SafeRelease | Withheld
+            halt: Callable[[], bool] = never, where: str = "micro-data", secret: bytes = b"",
+            also: Sequence[Secret] = ()) -> SafeRelease | Withheld
 
 `micro` has one row a case (or a `count` column), a column for every dimension of the spec and one for the partner when
 `spec.partner` names it. `earlier` are all releases and external publications already known, oldest first. `halt` is the
 caller's clock: once it returns True the search for a better pattern stops. `secret` keys the draw of rounding (default:
-made from the cases). Pure: no file, no clock, no randomness.
+made from the cases). `also` are cells that the caller calls sensitive beside the spec's rules, each with the interval
+that must stay possible. Pure: no file, no clock, no randomness.
 
 Order of work: tabulate, primary rules, suppression (or rounding), first attack (outsider, every partner, every pair),
 second attack.
@@ -22,6 +24,7 @@ from hashlib import sha256
 import numpy as np
 import pandas as pd
 
+from aggregator.asked import Secret
 from aggregator.attack import INTEGER_CHECK, Fact, Interval, proven, system_of
 from aggregator.cells import Board, Refused, lay_out
 from aggregator.demands import EXACT, Impossible, Problem, State
@@ -78,16 +81,18 @@ def protect(
     halt: Callable[[], bool] = never,
     where: str = "micro-data",
     secret: bytes = b"",
+    also: Sequence[Secret] = (),
 ) -> SafeRelease | Withheld:
     """Protect and attack one release; see the module's docstring.
 
-    Raises BadInput (naming `where`, row and column) when the input is wrong. Every other failure is a `Withheld`.
+    Raises BadInput (naming `where`, row and column, or the place in `also`) when the input is wrong. Every other
+    failure is a `Withheld`.
     """
     if spec.method == Protection.SERIES:
         raise BadInput("method: a series is protected by noise; see aggregator.series")
     cases = read_micro(micro, spec, where)
     try:
-        board = lay_out(cases, spec, earlier)
+        board = lay_out(cases, spec, earlier, also)
         if spec.method == Protection.ROUNDING:
             return _round(board, cases, spec, earlier, secret or secret_of(cases))
         return _search(board, cases, spec, earlier, halt)
@@ -215,10 +220,13 @@ def attack_both(
         if number and not wanted:
             skipped += 1  # it knows every case, or the others have k or more wherever they have any
             continue
-        if number == 0:
-            found = [ends.get(region, Interval(0.0, 0.0)) for region in regions]
-        else:
-            found = proven(system_of(board.lattice, facts, view.known), board.lattice.matrix(regions), asked)
+        found = [ends.get(region, Interval(0.0, 0.0)) for region in regions]
+        # `ends` are proven as far as 0 to k asks; a partner's view and any other interval are asked for themselves.
+        own = [at for at, want in enumerate(asked) if number or want != Interval(0.0, spec.k)]
+        if own:
+            system, rows = system_of(board.lattice, facts, view.known), [regions[at] for at in own]
+            told = proven(system, board.lattice.matrix(rows), [asked[at] for at in own])
+            found = [dict(zip(own, told, strict=True)).get(at, first) for at, first in enumerate(found)]
         for demand, want, got in zip(wanted, asked, found, strict=True):
             if not got.hides(want.low, want.high):
                 text = f"must be able to be {want.low:g} to {want.high:g}"

@@ -58,9 +58,16 @@ class ThirdAttacker:
                 out.append((table.id, codes))
         return out
 
+    def holds(self, table: str, codes: tuple[str, ...], low: float, high: float) -> bool:
+        """Whether, to an outsider, the cell may be as little as `low` and as much as `high`."""
+        row = next(row for safe, place, _, row in self._rows if (safe.id, place) == (table, codes))
+        return self._reaches(row, Bounds(np.zeros(len(row)), np.full(len(row), np.inf)), low, high)
+
     def _reaches(self, row: Floats, bounds: Bounds, low: float, high: float) -> bool:
         for sign, end in ((1.0, low), (-1.0, -high)):
-            answer = milp(sign * row, constraints=self._equal, bounds=bounds, integrality=np.ones(len(row)))
+            answer = milp(
+                sign * row, constraints=self._equal, bounds=bounds, integrality=np.ones(len(row), dtype=np.int64)
+            )
             if answer.status == 3 and sign < 0:  # proven unbounded
                 continue
             if answer.status != 0 or answer.fun > end + 1e-6:
