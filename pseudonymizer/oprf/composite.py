@@ -1,8 +1,8 @@
-"""Sums of many public multiples, M = sum d_j * C_j: the greater part of the work of a batch proof.
+"""Sums of many public multiples, M = sum d_j * C_j (RFC 9497 2.2.1, ComputeComposites), and the check of such a list.
 
-Two engines: libsodium term by term, always there, and Pippenger's method compiled by numba (`multiscalar.py`), where
-numba is installed and the batch is long enough. They agree on every input; the tests compare them, and so does the
-first use in each process, before the second engine is trusted.
+Two engines: libsodium element by element, always there, and Pippenger's method compiled by numba (`multiscalar.py`),
+where numba is installed and the batch is long enough. They agree on every input; the tests compare them, and so does
+the first use in each process, before the second engine is trusted.
 """
 
 import hashlib
@@ -11,17 +11,57 @@ import importlib.util
 import mmap
 from collections.abc import Callable
 from concurrent.futures import Executor
+from dataclasses import dataclass
 from functools import cache
-from typing import Final, cast
+from typing import Final
 
 from pseudonymizer.oprf import sodium
 from pseudonymizer.oprf.errors import InvalidElement, InvalidInput
-from pseudonymizer.oprf.group import ELEMENT_BYTES, IDENTITY, element_from_uniform, over_slices, products, reduced
-
-MultiscalarSum = Callable[[bytes, bytes, Executor | None], bytes]
+from pseudonymizer.oprf.group import (
+    ELEMENT_BYTES,
+    IDENTITY,
+    canonical_elements,
+    checked_elements,
+    element_from_uniform,
+    over_slices,
+    products,
+    reduced,
+)
 
 MIN_MULTISCALAR: Final = 512
 """Shorter sums take tens of milliseconds with libsodium; loading numba and its compiled code takes 0.6 s, once."""
+
+# RFC 9496 A.2, one encoding for each reason for which Decode refuses canonical bytes: x^2 not a square, x*y negative,
+# y zero.
+_NOT_ELEMENTS: Final = (
+    "26948d35ca62e643e26a83177332e6b6afeb9d08e4268b650f1f5bbd8d81d371",
+    "3eb858e78f5a7254d8c9731174a94f76755fd3941c0ac93735c07ba14579630e",
+    "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """The compiled engine. `decode` raises InvalidElement with the place of an element that RFC 9496 4.3.1 refuses, and
+    keeps the points for the sum that follows; `total` adds up, and may give the identity."""
+
+    decode: Callable[[bytes, Executor | None], object]
+    total: Callable[[bytes, bytes, Executor | None], bytes]
+
+
+def checked_batch(packed: bytes, workers: Executor | None = None) -> bytes:
+    """`checked_elements` for a list whose sum is taken next: same verdict, same errors, but an element is decoded once
+    for both where the compiled engine takes the sum.
+
+    An element that passes here goes on to a libsodium multiplication in every use (evaluation at a custodian,
+    unblinding at a partner), which decodes it again and refuses what it cannot decode: rule 8 never rests on the
+    compiled code alone.
+    """
+    engine = _engine_for(packed)
+    if engine is None:
+        return checked_elements(packed, workers)
+    engine.decode(canonical_elements(packed), workers)
+    return packed
 
 
 def sum_of_products(scalars: bytes, packed: bytes, workers: Executor | None = None) -> bytes:
@@ -32,8 +72,8 @@ def sum_of_products(scalars: bytes, packed: bytes, workers: Executor | None = No
     """
     if len(scalars) != len(packed):
         raise InvalidInput("as many scalars as elements are needed")
-    engine = fast_engine() if len(packed) >= MIN_MULTISCALAR * ELEMENT_BYTES else None
-    total = (engine or term_by_term)(scalars, packed, workers)
+    engine = _engine_for(packed)
+    total = engine.total(scalars, packed, workers) if engine else term_by_term(scalars, packed, workers)
     if total == IDENTITY:
         raise InvalidElement("a composite is the identity")
     return total
@@ -54,6 +94,10 @@ def _sum(packed: bytes) -> bytes:
     return total.raw
 
 
+def _engine_for(packed: bytes) -> Engine | None:
+    return fast_engine() if len(packed) >= MIN_MULTISCALAR * ELEMENT_BYTES else None
+
+
 def _may_run_new_code() -> bool:
     """False where the system forbids to run memory that was written (systemd's MemoryDenyWriteExecute, SELinux)."""
     try:
@@ -64,15 +108,25 @@ def _may_run_new_code() -> bool:
 
 
 @cache
-def fast_engine() -> MultiscalarSum | None:
-    """The compiled engine, when numba is here, may run, and a known-answer test holds; None otherwise.
+def fast_engine() -> Engine | None:
+    """The compiled engine, when numba is here, may run, and its known-answer tests hold; None otherwise.
 
     Decided once a process.
     """
     if importlib.util.find_spec("numba") is None or not _may_run_new_code():
         return None
     module = importlib.import_module("pseudonymizer.oprf.multiscalar")
-    engine = cast(MultiscalarSum, module.multiscalar_sum)
+    engine = Engine(module.decoded, module.multiscalar_sum)
     draws = [hashlib.sha512(b"schakel1 self-test" + bytes([index])).digest() for index in range(24)]
     scalars, elements = b"".join(map(reduced, draws)), b"".join(map(element_from_uniform, draws))
-    return engine if engine(scalars, elements, None) == term_by_term(scalars, elements) else None
+    if engine.total(scalars, elements, None) != term_by_term(scalars, elements):
+        return None
+    return engine if all(_refuses(engine, elements + bytes.fromhex(bad)) for bad in _NOT_ELEMENTS) else None
+
+
+def _refuses(engine: Engine, packed: bytes) -> bool:
+    try:
+        engine.decode(packed, None)
+    except InvalidElement:
+        return True
+    return False

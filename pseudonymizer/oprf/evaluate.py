@@ -3,8 +3,9 @@
 from concurrent.futures import Executor
 from typing import Final
 
+from pseudonymizer.oprf.composite import checked_batch
 from pseudonymizer.oprf.errors import InvalidInput
-from pseudonymizer.oprf.group import ELEMENT_BYTES, RandomBytes, checked_elements, multiples, random_scalar
+from pseudonymizer.oprf.group import ELEMENT_BYTES, RandomBytes, multiples, random_scalar
 from pseudonymizer.oprf.keys import SecretKey
 from pseudonymizer.oprf.proof import MAX_BATCH, prove
 
@@ -28,6 +29,6 @@ def evaluate_batch(key: SecretKey, packed: bytes, random: RandomBytes, workers: 
     Raises InvalidInput on a batch of another size and InvalidElement on a bad element, before any arithmetic.
     """
     batch_size(packed)
-    checked_elements(packed, workers)
+    checked_batch(packed, workers)
     outputs = multiples(key.scalar, packed, workers)
     return outputs + prove(key, packed, outputs, random_scalar(random), workers)

@@ -2,8 +2,9 @@
 
 Rules upheld here (rule 8 of the scheme):
 1. An element from anyone is checked byte by byte before libsodium sees it: 32 bytes, not all zero, byte 0 even, bit 255
-   clear, below 2^255 - 19, and only then `is_valid_point`; all n of a batch before any arithmetic. libsodium itself
-   ignores bit 255 and accepts the identity.
+   clear, below 2^255 - 19, and only then `is_valid_point` (or, in a long batch, the decoder of the compiled engine:
+   `composite.checked_batch`); all n of a batch before any arithmetic. libsodium itself ignores bit 255 and accepts the
+   identity.
 2. A scalar from anyone is below l; libsodium does not look.
 3. Secret scalars only ever pass through libsodium's constant-time functions. Python integers are made of public bytes
    only: elements under check and the scalars of a proof.
@@ -29,10 +30,22 @@ RandomBytes = Callable[[int], bytes]
 
 
 def checked_elements(packed: bytes, workers: Executor | None = None) -> bytes:
-    """Return `packed` (n * 32 bytes, n >= 1) when every element is canonical, valid and not the identity.
+    """Return `packed` (n * 32 bytes, n >= 1) when every element is canonical, valid and not the identity: n times
+    DeserializeElement of RFC 9497 4.1, that is Decode of RFC 9496 4.3.1 and a refusal of the identity.
 
-    Source: RFC 9496 4.3.1 (decode), RFC 9497 2.1 (DeserializeElement refuses the identity).
     Raises InvalidElement with the zero-based position of the first bad element.
+    """
+    verdicts = over_slices(_point_verdicts, canonical_elements(packed), b"", workers)
+    if b"\x00" in verdicts:
+        raise InvalidElement(f"element {verdicts.index(0)} is not a point of the group")
+    return packed
+
+
+def canonical_elements(packed: bytes) -> bytes:
+    """Return `packed` when it is n >= 1 times 32 bytes, each a canonical, non-negative, non-zero field element.
+
+    That is steps 1 and 2 of RFC 9496 4.3.1; whether a point belongs to it is not looked at. Raises InvalidElement as
+    `checked_elements` does.
     """
     if not packed or len(packed) % ELEMENT_BYTES:
         raise InvalidElement(f"elements come in whole blocks of {ELEMENT_BYTES} bytes, at least one")
@@ -41,9 +54,6 @@ def checked_elements(packed: bytes, workers: Executor | None = None) -> bytes:
         # One comparison covers bit 255 and the range; an odd value is a negative field element.
         if value == 0 or value & 1 or value >= FIELD_PRIME:
             raise InvalidElement(f"element {start // ELEMENT_BYTES} is not canonical or is the identity")
-    verdicts = over_slices(_point_verdicts, packed, b"", workers)
-    if b"\x00" in verdicts:
-        raise InvalidElement(f"element {verdicts.index(0)} is not a point of the group")
     return packed
 
 

@@ -23,7 +23,7 @@ def multiscalar_sum(scalars: bytes, packed: bytes, workers: Executor | None = No
 
     Raises InvalidElement with the place of an element that does not decode.
     """
-    points = _decoded(packed, workers)
+    points = decoded(packed, workers)
     words = np.frombuffer(scalars, np.uint64).reshape(-1, 4)
     width = window_width(len(words))
     windows = _SCALAR_BITS // width + 1
@@ -50,8 +50,12 @@ def window_width(count: int) -> int:
 
 
 @lru_cache(maxsize=2)
-def _decoded(packed: bytes, workers: Executor | None) -> Rows:
-    """The points of a batch. What custodian 1 answered is what custodian 2 is asked, so the last two are kept."""
+def decoded(packed: bytes, workers: Executor | None) -> Rows:
+    """The points of a batch of canonical encodings, one row each; raises InvalidElement with the place of a bad one.
+
+    The last two batches are kept: a list is checked and then summed, and what custodian 1 answered is what custodian 2
+    is asked.
+    """
     words = np.frombuffer(packed, np.uint64).reshape(-1, 4)
     points = np.empty((len(words), 15), np.uint64)
     size = len(words) if workers is None else -(-len(words) // _SLICES)

@@ -8,7 +8,7 @@ import hashlib
 from concurrent.futures import Executor
 from typing import Final
 
-from pseudonymizer.oprf.composite import sum_of_products
+from pseudonymizer.oprf.composite import checked_batch, sum_of_products
 from pseudonymizer.oprf.errors import InvalidElement, InvalidInput, ProofRefused
 from pseudonymizer.oprf.group import (
     ELEMENT_BYTES,
@@ -76,7 +76,7 @@ def verified_outputs(
     try:
         challenge, response = (checked_public_scalar(proof[:SCALAR_BYTES]), checked_public_scalar(proof[SCALAR_BYTES:]))
         checked_elements(public_key)
-        checked_elements(outputs, workers)
+        checked_batch(outputs, workers)
         weights = composite_weights(public_key, inputs, outputs)
         composite = sum_of_products(weights, inputs, workers)
         composite_output = sum_of_products(weights, outputs, workers)

@@ -73,7 +73,7 @@ def test_threads_change_nothing() -> None:
     """Windows and slices are independent."""
     scalars, elements = b"".join(reduced(secrets.token_bytes(64)) for _ in range(300)), _elements(300)
     with ThreadPoolExecutor(3) as workers:
-        multiscalar._decoded.cache_clear()
+        multiscalar.decoded.cache_clear()
         assert multiscalar.multiscalar_sum(scalars, elements, workers) == term_by_term(scalars, elements)
 
 
