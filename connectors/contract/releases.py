@@ -4,6 +4,7 @@ A figure that leaves is in a `Publicatie`. What was approved is named by the dig
 figures, so an approval never slides to other figures; the seal names the digests of all that the figures came from.
 """
 
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Final, Literal, Self
 
@@ -46,6 +47,13 @@ class Niveau(StrEnum):
     MONITORGROEP = "monitorgroep"
 
 
+class Publiek(StrEnum):
+    """Who may read a release: everybody, or the parties of the monitor at the Regionale Tafel."""
+
+    OPENBAAR = "openbaar"
+    REGIONALE_TAFEL = "regionale_tafel"
+
+
 class ReleaseAanvraag(Wire):
     """`POST /v1/releases`: draft the tables of a year, have them protected and attacked.
 
@@ -61,6 +69,7 @@ class ReleaseAanvraag(Wire):
     reden: ReleaseReden | None = None
     achterhouden: Achterhouden = Achterhouden.VOLLEDIG
     grover: Annotated[tuple[Niveau, ...], Field(max_length=2)] = ()
+    publiek: Publiek = Publiek.OPENBAAR
 
     @model_validator(mode="after")
     def _declared(self) -> Self:
@@ -137,8 +146,55 @@ class Hierarchie(Wire):
     ouders: tuple[tuple[Waarde, Waarde], ...]
 
 
+class ExterneCel(Wire):
+    """A count that others published: one code a dimension, and the number as they printed it."""
+
+    codes: Annotated[tuple[Waarde, ...], Field(max_length=4)]
+    aantal: Annotated[int, Field(ge=0, le=1_000_000_000)]
+
+
+class ExternePublicatie(Wire):
+    """`POST /v1/external-publications`: counts that others published about the cases that table `tabel` of `jaar`
+    counts (CoMensha's per police region, CBS, the police's yearly figures); every later attack knows them.
+
+    A dimension that is not named is at its total. `marge`: the printed number stands for every count at most so far
+    away (0: exact), because of rounding or another way of counting. `vervangt`: a registration that this one corrects.
+    """
+
+    extern_id: Code
+    bron: Code
+    datum: date
+    jaar: Jaar
+    tabel: TabelId
+    marge: Annotated[int, Field(ge=0, le=1000)] = 0
+    vervangt: Code | None = None
+    dimensies: Annotated[tuple[Code, ...], Field(max_length=4)]
+    cellen: Annotated[tuple[ExterneCel, ...], Field(min_length=1, max_length=20_000)]
+
+
+class ExterneStand(Wire):
+    """A registered external publication. `digest`: of its canonical bytes, which the privacy officer approved."""
+
+    extern_id: Code
+    digest: Bytes32
+    besluit: Uuid
+
+
+class ExterneBron(Wire):
+    """An external publication that figures were protected against, by the digest of what was registered."""
+
+    extern_id: Code
+    bron: Code
+    jaar: Jaar
+    datum: date
+    digest: Bytes32
+
+
 class _Cijfers(Wire):
-    """What a draft and a published document have alike: the question and the protected figures."""
+    """What a draft and a published document have alike: the question and the protected figures.
+
+    `publiek`: absent when everybody may read them; `extern`: absent when nothing of others was registered.
+    """
 
     release_id: Code
     jaar: Jaar
@@ -152,6 +208,13 @@ class _Cijfers(Wire):
     hierarchieen: tuple[Hierarchie, ...] = ()
     tabellen: tuple[PubliekeTabel, ...]
     schatting: PubliekeSchatting | None = None
+    publiek: Literal["regionale_tafel"] | None = None
+    extern: Annotated[tuple[ExterneBron, ...], Field(min_length=1)] | None = None
+
+    @property
+    def kring(self) -> Publiek:
+        """Who may read these figures."""
+        return Publiek(self.publiek or Publiek.OPENBAAR)
 
 
 class Concept(_Cijfers):
@@ -177,10 +240,16 @@ class AangevallenCel(Wire):
 
 
 class AangevallenGroep(Wire):
-    """The attack on tables that count the same cases, from every view, together with all earlier releases."""
+    """The attack on tables that count the same cases, from every view, together with all earlier releases.
+
+    `extern`: the external publications attacked with. `ook_aan_tafel`: public figures that were attacked once more with
+    the releases that only the Regionale Tafel has; what its members can tell is not in here.
+    """
 
     telling: Annotated[str, StringConstraints(max_length=100)]
     eerdere: tuple[Code, ...]
+    extern: Annotated[tuple[Code, ...], Field(min_length=1)] | None = None
+    ook_aan_tafel: Literal[True] | None = None
     blikken: Annotated[int, Field(ge=1)]
     blikken_zonder_doel: Annotated[int, Field(ge=0)]
     dubbel_gecontroleerd: Annotated[int, Field(ge=0)]

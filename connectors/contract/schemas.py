@@ -54,6 +54,8 @@ DOCUMENTS: Final = MappingProxyType[str, type[Wire]](
         "zegel": releases.Zegel,
         "zegel-getekend": releases.SignedSeal,
         "reproductie": releases.Reproductie,
+        "externe-publicatie": releases.ExternePublicatie,
+        "externe-stand": releases.ExterneStand,
         "controlepunt": answers.Controlepunt,
         "controlepunt-getekend": answers.SignedCheckpoint,
         "bladen": answers.Bladen,

@@ -33,6 +33,7 @@ class Event(IntEnum):
     START = 12
     POLICY = 13
     ESTIMATE = 14
+    EXTERNAL = 15
     CANARY_SET = 20
     CANARY_DECISION = 21
     SPOT_DRAW = 22
@@ -210,6 +211,18 @@ class EstimateEntry(Entry):
     jaar: Count
     lijsten: Count
     verantwoord: bool
+
+
+class ExternalEntry(Entry):
+    """Counts that others published were registered as known to every attacker. `digest`: of the registration."""
+
+    EVENT = Event.EXTERNAL
+    RETENTION = Retention.PERMANENT
+    extern_id: Code
+    partij: PartyId
+    digest: Bytes32
+    vervangt: Code | None = None
+    besluit: Uuid
 
 
 class ErasureEntry(Entry):

@@ -26,6 +26,7 @@ SENT = (
     "validatie",
     "verstrekkingsverzoek",
     "release-aanvraag",
+    "externe-publicatie",
 )
 """Documents that a partner writes about records and people; what flows back is the gateway's own catalogue."""
 SENTENCE = "Canarina belde met 0612345678 over haar paspoort"
