@@ -84,7 +84,8 @@ def _longest(marks: Iterable[str], most: int) -> tuple[str, ...]:
 
 def composites(norm: NormalisedIdentity) -> tuple[Composite, ...]:
     """Distinct composites, at most `SLOTS` of each type, in the order of `COMPOSITE_TYPES`, then by value."""
-    return tuple(item for kind in COMPOSITE_TYPES for item in _by_type(norm)[kind][: SLOTS[kind]])
+    found = _by_type(norm)
+    return tuple(item for kind in COMPOSITE_TYPES for item in found[kind][: SLOTS[kind]])
 
 
 def no_composites(norm: NormalisedIdentity) -> tuple[NoToken, ...]:

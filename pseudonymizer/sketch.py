@@ -96,7 +96,8 @@ def sketches(keys: Sequence[bytes], norm: NormalisedIdentity, filler: bytes) -> 
     if grams:
         seen = digests[:, at : at + len(grams)]
         for place, part, words in _NAME_PARTS:
-            member = [gram in _grams(norm.words[words]) for gram in grams]
+            chosen = set(_grams(norm.words[words]))
+            member = [gram in chosen for gram in grams]
             found[:, place] = _majority(seen[:, member, part], coins[:, part])
     if marks:
         found[:, MARKS] = _majority(digests[:, at + len(grams) :, :32], common[:, _COINS])
