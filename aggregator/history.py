@@ -18,6 +18,9 @@ from aggregator.lattice import Lattice, build_lattice
 from aggregator.solver import Infeasible
 from aggregator.tables import Hierarchy, Region, SafeTable, Universe, universe_of
 
+# A cell's place: table id and codes.
+Place = tuple[str, tuple[str, ...]]
+Counts = Mapping[Place, int]
 # An explanation longer than this many published cells helps nobody.
 LONGEST_EXPLANATION = 12
 
@@ -27,7 +30,8 @@ class PublishedRelease:
     """A release as anyone reads it. Rows may be missing (an external source).
 
     `rounded` is 0 when numbers are exact. Else a number v was made by `aggregator.rounding` and stands for every count
-    less than `rounded` away from it.
+    less than `rounded` away from it. `margin` is for others' numbers, which stand for every count at most so far away;
+    none of their cells is a target of the attack, only a fact for it, unless `margin` is None.
     """
 
     name: str
@@ -37,6 +41,7 @@ class PublishedRelease:
     tables: tuple[SafeTable, ...]
     mergers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     rounded: int = 0
+    margin: int | None = None
 
 
 @dataclass(frozen=True)
@@ -77,9 +82,17 @@ class Transcript:
 
 @dataclass(frozen=True)
 class Truth:
-    """Sealed counts by (table id, codes), known only to who made the release."""
+    """Sealed counts by (table id, codes), known only to who made the release.
 
-    counts: Mapping[tuple[str, tuple[str, ...]], int]
+    `of` holds them by release name; `counts` are those of every release that is not named there.
+    """
+
+    counts: Counts
+    of: Mapping[str, Counts] = field(default_factory=dict)
+
+    def about(self, release: str, place: Place) -> int | None:
+        """The true count of a cell of a release; None when it is not known."""
+        return self.of.get(release, self.counts).get(place)
 
 
 def words(dims: Sequence[str], codes: Sequence[str], hierarchies: Mapping[str, Hierarchy]) -> str:
@@ -92,29 +105,29 @@ def words(dims: Sequence[str], codes: Sequence[str], hierarchies: Mapping[str, H
 class Reading:
     """One release's cells over a universe: published facts, and withheld regions with their words and table place.
 
-    A rounded cell is both: its count is withheld, and an interval for it is a fact.
+    A rounded cell is both: its count is withheld, and an interval for it is a fact. So is a cell that one table of the
+    release withholds and another shows.
     """
 
     release: PublishedRelease
     facts: tuple[Fact, ...]
-    withheld: Mapping[Region, tuple[str, tuple[str, tuple[str, ...]]]]
+    withheld: Mapping[Region, tuple[str, Place]]
 
 
 def read(release: PublishedRelease, index: int, universe: Universe) -> Reading:
     """Sort a release's cells into facts (exact, or an interval when rounded) and withheld regions."""
     facts: list[Fact] = []
-    withheld: dict[Region, tuple[str, tuple[str, tuple[str, ...]]]] = {}
+    withheld: dict[Region, tuple[str, Place]] = {}
     for table in release.tables:
         for codes, count in zip(table.codes, table.counts, strict=True):
             region = universe.region(index, table.dims, codes)
             text = words(table.dims, codes, release.hierarchies)
             low, high = (0, inf) if count is None else stands_for(count, release)
-            if low < high:
+            if low < high and release.margin is None:
                 withheld.setdefault(region, (text, (table.id, codes)))
             if count is not None:
                 facts.append(Fact(region, low, high, release.name, text))
-    shown = {fact.region for fact in facts if fact.low == fact.high}
-    return Reading(release, tuple(facts), {r: t for r, t in withheld.items() if r not in shown})
+    return Reading(release, tuple(facts), withheld)
 
 
 def stands_for(count: int, release: PublishedRelease) -> tuple[float, float]:
@@ -123,6 +136,8 @@ def stands_for(count: int, release: PublishedRelease) -> tuple[float, float]:
     With more than k counts a number, one that is too large to stand for 0 does not stand for 1 to k-1 either: rounding
     brings those counts to a number that stands for 0 to k, or refuses (`aggregator.rounding`).
     """
+    if release.margin is not None:
+        return max(0, count - release.margin), count + release.margin
     if not release.rounded:
         return count, count
     low = count - release.rounded + 1
@@ -208,21 +223,30 @@ def _attack_cluster(
     facts = [fact for reading in cluster for fact in reading.facts]
     k = max(reading.release.k for reading in cluster)
     system = system_of(lattice, facts)
-    shown = {fact.region for fact in facts if fact.low == fact.high}
-    withheld = {region: label for reading in cluster for region, label in reading.withheld.items()}
+    shown = {fact.region: fact for fact in facts if fact.low == fact.high}
+    hidden = {
+        region: (reading.release.name, *label)
+        for reading in cluster
+        for region, label in reading.withheld.items()
+        if not (reading.release.rounded and region in shown)
+    }
     broken = [
         Finding("outsider", f.words, f.low, f.high, f"shown in {f.source}") for f in facts if 0 < f.low == f.high < k
     ]
-    hidden = [region for region in withheld if region not in shown]
-    targets = lattice.matrix(hidden)
+    targets = lattice.matrix(list(hidden))
     found = intervals(system, targets, k)
     helper = Attacker(system)
     for row, (region, interval) in enumerate(zip(hidden, found, strict=True)):
-        text, place = withheld[region]
-        if _open(interval, k, None if truth is None else truth.counts.get(place)):
+        source, text, place = hidden[region]
+        if not _open(interval, k, None if truth is None else truth.about(source, place)):
+            continue
+        if region not in shown:
             how = explain(helper, np.asarray(targets[[row]].todense()).reshape(-1), text)
             broken.append(Finding("outsider", text, interval.low, interval.high, how))
-    results = [CellResult(withheld[region][0], i.low, i.high, region) for region, i in zip(hidden, found, strict=True)]
+        elif shown[region].low >= k:  # a smaller count is named above
+            how = f"withheld in {source} and shown in {shown[region].source}"
+            broken.append(Finding("outsider", text, interval.low, interval.high, how))
+    results = [CellResult(hidden[region][1], i.low, i.high, region) for region, i in zip(hidden, found, strict=True)]
     return results, broken
 
 
