@@ -3,7 +3,7 @@
 Rules this module upholds (store page; RFC 7523, RFC 9700 section 2.5; cryptography page, bytes 13)
 1. Keys come from the federation file alone; the algorithm is EdDSA because that file says so, not because a token does.
 2. An assertion lives at most 120 s, an access token 600 s, a proof 60 s either side of the gateway's clock.
-3. Every `jti` is accepted once; the table that remembers them survives a restart.
+3. Every `jti` is accepted once, however slowly its request comes in; the table that remembers them survives a restart.
 4. A token is worthless without a proof by the key it is bound to, over this method, address, token and body.
 """
 
@@ -36,6 +36,8 @@ from gateway.store import METADATA, STRICT, Blob, Int, insert_once
 
 ACCESS_TYP: Final = "schakel-toegang+jwt"
 ACCESS_SECONDS: Final = 600
+BODY_SECONDS: Final = 600
+"""How long a body may take to come in after its headers; a proof is remembered at least as long."""
 ASSERTION_SECONDS: Final = 120
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 CONNECTOR: Final = Handelende(sub="psn:connector", rol=Rol.PARTNER_IT, loa=Betrouwbaarheid.LAAG, mfa=False)
@@ -84,7 +86,8 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class UnspentProof:
-    """A proof that verified but whose `jti` has not been entered in the replay table yet."""
+    """A proof that verified but whose `jti` has not been entered in the replay table yet; `expires`: until when it may
+    be spent, and is remembered."""
 
     caller: Caller
     jti: str
@@ -159,11 +162,15 @@ def verify_caller(
         )
     except Unverified as error:
         raise UnverifiedCaller(str(error)) from error
-    return UnspentProof(Caller(party, proof.act or CONNECTOR), proof.jti, proof.bd, now + 2 * PROOF_SKEW)
+    expires = now + 2 * PROOF_SKEW + timedelta(seconds=BODY_SECONDS)
+    return UnspentProof(Caller(party, proof.act or CONNECTOR), proof.jti, proof.bd, expires)
 
 
 def spend(transaction: Connection, proof: UnspentProof, now: datetime) -> Caller:
-    """The caller, once: raises UnverifiedCaller when this `jti` was accepted before."""
+    """The caller, once: raises UnverifiedCaller when this `jti` was accepted before, or comes so late that an earlier
+    one may have been forgotten."""
+    if now >= proof.expires:
+        raise UnverifiedCaller("the body came in too long after its headers: sign a new request")
     transaction.execute(delete(REPLAYS).where(REPLAYS.c.expires_ms < to_ms(now)))
     row = {"party": proof.caller.id, "jti": id_bytes(proof.jti), "expires_ms": to_ms(proof.expires)}
     if not insert_once(transaction, REPLAYS, row):

@@ -42,6 +42,12 @@ class TooLarge(CallersFault):
     code = "too_large"
 
 
+class TooSlow(CallersFault):
+    """The body came in slower than this address waits for."""
+
+    code = "too_slow"
+
+
 class WrongMediaType(CallersFault):
     """The body is declared as another media type."""
 

@@ -28,8 +28,9 @@ STRICT: Final[dict[str, Any]] = {"sqlite_strict": True, "sqlite_with_rowid": Fal
 """Keyed tables: typed columns, clustered on their key."""
 
 _READ_ONLY: Final = "schakel_read_only"
-_POOL: Final[dict[str, Any]] = {"pool_size": 16, "max_overflow": 64}
-"""Two for each of the 40 worker threads: who writes may look up, on another one, which rules are in force."""
+_POOL: Final[dict[str, Any]] = {"pool_size": 16, "max_overflow": 64, "hide_parameters": True}
+"""No error quotes the values of a statement. Two connections for each of the 40 worker threads: who writes may look up,
+on another one, which rules are in force."""
 
 
 def open_store(url: str) -> Engine:

@@ -149,6 +149,6 @@ def unverified_kid(unverified: str) -> str | None:
     """The key id that an unverified JWS names, only to look a pinned key up; None when it names none."""
     try:
         kid = json.loads(b64u_decode(unverified.partition(".")[0])).get("kid")
-    except (NotCanonical, ValueError, AttributeError):
+    except (NotCanonical, ValueError, AttributeError, RecursionError):
         return None
     return kid if isinstance(kid, str) else None

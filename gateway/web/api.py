@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Form, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from connectors.contract.answers import (
     Autorisatie,
@@ -50,12 +50,13 @@ from gateway.intake.withdrawals import execute_withdrawal
 from gateway.ledger.witness import checkpoint, leaves
 from gateway.store import writing
 from gateway.web.documents import accepts, answers, send
-from gateway.web.door import LARGE, admit, body_chunks, require_media_type, settle, verify_headers
+from gateway.web.door import FORM, LARGE, admit, body_chunks, read_form, require_media_type, settle, verify_headers
 from gateway.web.releases import release_routes
 
 UUID: Final = r"^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
 Id = Annotated[str, Path(pattern=UUID)]
-Naam = Annotated[str, Path(pattern=r"^[A-Za-z0-9:._-]{1,128}$")]
+Start = Annotated[int, Query(ge=0, lt=2**63)]
+"""A place in the ledger; the database counts in 64 bits."""
 BODIES: Final[tuple[type[Wire], ...]] = (
     TicketAanvraag,
     Lease,
@@ -78,16 +79,13 @@ def delivery_routes(house: House) -> APIRouter:
     """Sign-in, tickets, leases, batches, receipts, withdrawals: what a connector does by itself."""
     router = APIRouter(prefix="/v1", tags=["levering"])
 
-    @router.post("/tokens", responses=answers(ToegangAntwoord), summary="Sign in (RFC 7523)")
-    def sign_in_party(
-        grant_type: Annotated[str, Form()],
-        client_assertion_type: Annotated[str, Form()],
-        client_assertion: Annotated[str, Form(max_length=8192)],
-    ) -> Response:
-        if grant_type != "client_credentials" or client_assertion_type != ASSERTION_TYPE:
+    @router.post("/tokens", responses=answers(ToegangAntwoord), summary="Sign in (RFC 7523)", openapi_extra=_SIGN_IN)
+    def sign_in_party(request: Request) -> Response:
+        form = read_form(request)
+        if (form.get("grant_type"), form.get("client_assertion_type")) != ("client_credentials", ASSERTION_TYPE):
             raise Malformed("grant_type or client_assertion_type: only client_credentials with a jwt-bearer assertion")
         now = house.clock()
-        proof = sign_in(client_assertion, house.federatie, now)
+        proof = sign_in(form.get("client_assertion", ""), house.federatie, now)
         with writing(house.store) as transaction:
             caller = spend(transaction, proof, now)
         token = issue_access(caller.party, house.signing, house.federatie.gateway.oin, house.ids(), now)
@@ -178,7 +176,7 @@ def keeper_routes(house: House) -> APIRouter:
         return send(read_notices(house, admit(house, request).caller))
 
     @router.get("/notes", responses=answers(Toetsbladen))
-    def get_notes(request: Request, start: Annotated[int, Query(ge=0)] = 0) -> Response:
+    def get_notes(request: Request, start: Start = 0) -> Response:
         return send(read_notes(house, admit(house, request).caller, start))
 
     @router.post("/decisions", responses=answers(KanarieBesluitStand), openapi_extra=accepts(KanarieBesluit))
@@ -222,7 +220,7 @@ def public_routes(house: House) -> APIRouter:
         return send(checkpoint(house.store, house.signing, house.clock()))
 
     @router.get("/ledger/entries", responses=answers(Bladen))
-    def get_leaves(request: Request, start: Annotated[int, Query(ge=0)] = 0) -> Response:
+    def get_leaves(request: Request, start: Start = 0) -> Response:
         admit(house, request)
         return send(leaves(house.store, start))
 
@@ -231,4 +229,22 @@ def public_routes(house: House) -> APIRouter:
 
 _NDJSON: Final = {
     "requestBody": {"required": True, "content": {MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}}
+}
+_SIGN_IN: Final = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            FORM: {
+                "schema": {
+                    "type": "object",
+                    "properties": {
+                        "grant_type": {"const": "client_credentials"},
+                        "client_assertion_type": {"const": ASSERTION_TYPE},
+                        "client_assertion": {"type": "string", "description": "A JWT signed by the party's own key."},
+                    },
+                    "required": ["grant_type", "client_assertion_type", "client_assertion"],
+                }
+            }
+        },
+    }
 }

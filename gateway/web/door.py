@@ -2,14 +2,18 @@
 
 Order: headers verified, body read under a limit and hashed, digest compared with the signed one, `jti` spent. Only
 then does a route act. Routes are plain functions in worker threads; the body is fetched from the event loop piece by
-piece, so a large one is never whole in memory unless the route wants it.
+piece, so a large one is never whole in memory unless the route wants it. Who sends nothing for a while, or takes too
+long in all, is cut off: a worker thread waits for him.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from time import monotonic
 from typing import Final, TypeVar
+from urllib.parse import parse_qsl
 
+import anyio
 import anyio.from_thread
 from fastapi import Request
 from pydantic import ValidationError
@@ -17,15 +21,20 @@ from starlette.types import Message
 
 from connectors.contract.canonical import b64u
 from connectors.contract.model import Wire
-from gateway.caller import Caller, UnspentProof, spend, verify_caller
-from gateway.errors import Malformed, TooLarge, UnverifiedCaller, WrongMediaType
+from gateway.caller import BODY_SECONDS, Caller, UnspentProof, spend, verify_caller
+from gateway.errors import Malformed, TooLarge, TooSlow, UnverifiedCaller, WrongMediaType
 from gateway.house import House
 from gateway.store import writing
 
 SMALL: Final = 64 * 1024
 LARGE: Final = 8 * 1024 * 1024
 """Withdrawals and leases may name 100,000 records."""
+IDLE_SECONDS: Final = 30.0
+"""How long the next piece of a body may take."""
 JSON: Final = "application/json"
+FORM: Final = "application/x-www-form-urlencoded"
+MOST_FIELDS: Final = 16
+_LONGEST_LENGTH: Final = 20
 
 Model = TypeVar("Model", bound=Wire)
 
@@ -84,14 +93,30 @@ def require_media_type(request: Request, media_type: str) -> None:
         raise WrongMediaType(f"send {media_type}")
 
 
-def body_chunks(request: Request, limit: int) -> Iterator[bytes]:
-    """The body piece by piece; raises TooLarge beyond `limit` bytes, before reading when the length is declared."""
+def read_form(request: Request) -> Mapping[str, str]:
+    """The fields of a form of at most `SMALL` bytes, each given once (RFC 6749, section 3.2); the caller is unknown
+    yet. Raises WrongMediaType, TooLarge, TooSlow, Malformed."""
+    require_media_type(request, FORM)
+    body = b"".join(body_chunks(request, SMALL))
+    try:
+        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    except ValueError as error:
+        raise Malformed("body: not a form") from error
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        raise Malformed("body: a field is given twice")
+    return fields
+
+
+def body_chunks(request: Request, limit: int, clock: Callable[[], float] = monotonic) -> Iterator[bytes]:
+    """The body piece by piece; raises TooLarge beyond `limit` bytes, before reading when the length is declared, and
+    TooSlow when it does not come in. `clock`: seconds."""
     declared = request.headers.get("content-length", "0")
-    if not declared.isdigit() or int(declared) > limit:
+    if not (declared.isascii() and declared.isdigit() and len(declared) < _LONGEST_LENGTH and int(declared) <= limit):
         raise TooLarge(f"the body may hold {limit} bytes")
-    size = 0
+    size, end = 0, clock() + BODY_SECONDS
     while True:
-        message = anyio.from_thread.run(_next_message, request)
+        message = _next_piece(request, min(IDLE_SECONDS, end - clock()))
         if message["type"] != "http.request":
             raise Malformed("the body was cut off")
         chunk: bytes = message.get("body", b"")
@@ -104,5 +129,14 @@ def body_chunks(request: Request, limit: int) -> Iterator[bytes]:
             return
 
 
-async def _next_message(request: Request) -> Message:
-    return await request.receive()
+def _next_piece(request: Request, seconds: float) -> Message:
+    """What comes next of a request, from the event loop."""
+
+    async def receive() -> Message:
+        with anyio.fail_after(seconds):
+            return await request.receive()
+
+    try:
+        return anyio.from_thread.run(receive)
+    except TimeoutError as error:
+        raise TooSlow("the body did not come in: send it faster, or in smaller batches") from error

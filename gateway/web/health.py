@@ -10,7 +10,7 @@ from starlette.types import Scope
 from connectors.contract.canonical import canonical_json
 from gateway.errors import NotFound, NotReady
 
-LOOPBACK: Final = ("127.0.0.1", "::1", "testclient")
+LOOPBACK: Final = ("127.0.0.1", "::1")
 Checks = Mapping[str, Callable[[], bool]]
 """Name of a start-up condition and whether it holds now."""
 

@@ -8,6 +8,7 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from connectors.contract.answers import Weigering
 from connectors.contract.canonical import canonical_bytes
@@ -23,6 +24,7 @@ STATUS: Final[Mapping[type[errors.GatewayError], tuple[int, str]]] = MappingProx
         errors.NotAllowed: (403, "Niet toegestaan / not allowed"),
         errors.NotFound: (404, "Niet gevonden / not found"),
         errors.Conflict: (409, "Strijdig met wat er is / conflict"),
+        errors.TooSlow: (408, "Te langzaam / too slow"),
         errors.TooLarge: (413, "Te groot / too large"),
         errors.WrongMediaType: (415, "Ander mediatype nodig / wrong media type"),
         errors.Malformed: (422, "Onjuist van vorm / malformed"),
@@ -54,7 +56,13 @@ def problem(error: errors.GatewayError) -> Response:
 
 def log_json() -> None:
     """One JSON object a line on standard output; only the fields that this house names."""
-    structlog.configure(processors=[structlog.processors.TimeStamper(fmt="iso"), structlog.processors.JSONRenderer()])
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.JSONRenderer(),
+        ]
+    )
 
 
 def install(app: FastAPI) -> None:
@@ -62,12 +70,12 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(errors.GatewayError, _ours)
     app.add_exception_handler(RequestValidationError, _shape)
     app.add_exception_handler(HTTPException, _framework)
-    app.add_exception_handler(Exception, _unforeseen)
+    app.add_middleware(Edge)
 
 
 def _ours(_request: Request, error: Exception) -> Response:
     if not isinstance(error, errors.GatewayError):
-        return _unforeseen(_request, error)
+        raise error
     if isinstance(error, errors.OurFault):
         _LOG.error("unavailable", code=error.code)
     return problem(error)
@@ -79,13 +87,36 @@ def _shape(_request: Request, error: Exception) -> Response:
 
 
 def _framework(_request: Request, error: Exception) -> Response:
-    status = error.status_code if isinstance(error, HTTPException) else 500
-    title = "Niet gevonden / not found" if status == 404 else "Onjuist verzoek / bad request"
-    body = Weigering(type="about:blank", title=title, status=status)
-    return Response(canonical_bytes(body), status, media_type=MEDIA_TYPE)
+    """What the framework itself refuses, with the headers that belong to it (405 names what is allowed)."""
+    if not isinstance(error, HTTPException):
+        raise error
+    title = "Niet gevonden / not found" if error.status_code == 404 else "Onjuist verzoek / bad request"
+    body = Weigering(type="about:blank", title=title, status=error.status_code)
+    return Response(canonical_bytes(body), error.status_code, error.headers, MEDIA_TYPE)
 
 
-def _unforeseen(_request: Request, error: Exception) -> Response:
-    """The edge of the process: what nobody foresaw becomes a refusal and a log line without values."""
-    _LOG.error("unforeseen", kind=type(error).__name__)
-    return problem(errors.GatewayError("something unforeseen went wrong; nothing was promised"))
+class Edge:
+    """Pure ASGI middleware at the edge of the process: what nobody foresaw becomes a refusal and a log line.
+
+    An exception's own words may hold values (those of a database quote the statement's), so none leaves from here: the
+    server around this would print it with its traceback. An answer that had begun is cut off.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+
+        async def noting(message: Message) -> None:
+            nonlocal begun
+            begun = begun or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noting)
+        except Exception as error:
+            _LOG.error("unforeseen", kind=type(error).__name__)
+            if scope["type"] == "http" and not begun:
+                refusal = problem(errors.GatewayError("something unforeseen went wrong; nothing was promised"))
+                await refusal(scope, receive, send)

@@ -212,7 +212,8 @@ def build_world(layout: Layout, clock: MovableClock, environment: Mapping[str, s
     migrate(open_store(settings.database))
     put_in_force(layout, settings, clock)
     house = open_house(settings, clock)
-    http = TestClient(create_app(house), base_url=GATEWAY, raise_server_exceptions=False)
+    client = ("127.0.0.1", 50_000)
+    http = TestClient(create_app(house), base_url=GATEWAY, raise_server_exceptions=False, client=client)
     http.__enter__()  # one event loop for all requests of this world, so that worker threads and their engines last
     return World(layout, settings, house, clock, http, lambda: build_world(layout, clock))
 
