@@ -21,6 +21,8 @@ from connectors.settings import Settings
 
 Clock = Callable[[], datetime]
 USER_AGENT = "schakel-connector"
+CONNECTOR_PSN = "psn:connector"
+"""Who acts where no member of staff is named (the agreed chain); policy says what it may do."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from connectors.contract.ticket import Handelende, TicketAanvraag
 from connectors.delivery import Delivered, deliver, lend_share, new_id
 from connectors.errors import InputRefused, NotVerified, Tripped
 from connectors.evaluation import CachedEvaluation, RemoteEvaluation
-from connectors.house import House
+from connectors.house import CONNECTOR_PSN, House
 from connectors.mapping import BoundMapping, Mapping
 from connectors.minimise import DOELEN, Draft
 from connectors.outbox_rows import StoredReceipt
@@ -25,9 +25,6 @@ from connectors.wire_codes import wire_codes
 from pseudonymizer.narrative.known import KnownValues
 from pseudonymizer.narrative.scan import NarrativeLine, Scanner
 from pseudonymizer.narrative.tripwire import Tripwire, TripwireHit, fields_of
-
-CONNECTOR_PSN = "psn:connector"
-"""Who acts where no member of staff does (the agreed chain)."""
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,19 @@
-"""The edge between commands and a terminal: options that commands share, results, progress, errors as exit codes."""
+"""The edge between commands and a terminal: the options that commands share, results, progress, errors as exit codes.
 
-import functools
+A command is a function of what it alone needs. `file_command`, `command` and `staff_command` put the shared options
+beside its own, and hand it a `Screen`, a `Desk`, or a `Desk` and the member of staff for whom it acts.
+"""
+
+import inspect
 import json
+import signal
 import sys
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Final, ParamSpec
+from typing import Annotated, Any, Concatenate, Final, NoReturn
 
 import typer
 from rich.console import Console
@@ -16,18 +22,18 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from connectors.contract.codes import Betrouwbaarheid, Rol
 from connectors.contract.ticket import Handelende
 from connectors.errors import ConnectorError, InputRefused, NotPermitted
+from connectors.house import House, open_house
 from connectors.progress import Tick
-from connectors.settings import SETTINGS_VARIABLE
+from connectors.settings import SETTINGS_VARIABLE, read_settings
 
 ERRORS: Final = Console(stderr=True, highlight=False, soft_wrap=True)
 OUTPUT: Final = Console(highlight=False, soft_wrap=True)
-_P = ParamSpec("_P")
 
 SettingsOption = Annotated[
     Path,
     typer.Option("--settings", envvar=SETTINGS_VARIABLE, help="The connector's settings file.", show_default=True),
 ]
-SETTINGS_DEFAULT: Final = Path("connector.toml")
+SETTINGS: Final = Path("connector.toml")
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 AsOption = Annotated[str, typer.Option("--as", help="Who acts: a pseudonym of this party's own staff, psn:...")]
 RoleOption = Annotated[Rol, typer.Option("--role", help="In which role.")]
@@ -35,25 +41,82 @@ LoaOption = Annotated[Betrouwbaarheid, typer.Option("--loa", help="Level of assu
 MfaOption = Annotated[bool, typer.Option("--mfa/--no-mfa", help="Whether he or she signed in with a second factor.")]
 
 
-def reporting(command: Callable[_P, None]) -> Callable[_P, None]:
-    """Turn every expected failure into a message on stderr and its exit code; an unexpected one into its place only,
-    for its message may hold a value."""
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """How a command answers."""
 
-    @functools.wraps(command)
-    def run(*args: _P.args, **kwargs: _P.kwargs) -> None:
-        try:
-            command(*args, **kwargs)
-        except ConnectorError as error:
-            _report(error)
-            raise typer.Exit(error.exit_code) from None
-        except (typer.Exit, typer.Abort):
-            raise
-        except Exception as error:
-            place = traceback.extract_tb(error.__traceback__)[-1]
-            ERRORS.print(f"unexpected {type(error).__name__} in {Path(place.filename).name}, line {place.lineno}")
-            raise typer.Exit(1) from None
+    as_json: bool
 
-    return run
+    @property
+    def watched(self) -> bool:
+        """Whether a person looks on: what may be seen on a screen only is shown to nobody else."""
+        return OUTPUT.is_terminal and not self.as_json
+
+    def show(self, result: dict[str, Any], lines: list[str]) -> None:
+        """One JSON object, or lines for a person."""
+        if self.as_json:
+            typer.echo(json.dumps(result, ensure_ascii=False))
+            return
+        for line in lines:
+            OUTPUT.print(line, markup=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk(Screen):
+    """Where a command works, and how it answers."""
+
+    settings: Path
+
+    def house(self) -> AbstractContextManager[House]:
+        """Open this partner's house; raises as `read_settings` and `open_house` do."""
+        return open_house(read_settings(self.settings))
+
+
+def file_command(work: Callable[Concatenate[Screen, ...], None]) -> Callable[..., None]:
+    """A command on files alone, with `--json`. `work` gets its screen first, and its own options."""
+
+    def run(*, json_: JsonOption = False, **own: Any) -> None:
+        with _reporting():
+            work(Screen(json_), **own)
+
+    return _presented(run, work, handed=1)
+
+
+def command(work: Callable[Concatenate[Desk, ...], None]) -> Callable[..., None]:
+    """A command with `--settings` and `--json`. `work` gets its desk first, and its own options."""
+
+    def run(*, settings: SettingsOption = SETTINGS, json_: JsonOption = False, **own: Any) -> None:
+        with _reporting():
+            work(Desk(json_, settings), **own)
+
+    return _presented(run, work, handed=1)
+
+
+def staff_command(
+    *, role: Rol | None = None, as_: str | None = None
+) -> Callable[[Callable[Concatenate[Desk, Handelende, ...], None]], Callable[..., None]]:
+    """A command on behalf of a member of staff. `work` gets its desk and who acts first, and its own options.
+
+    `role`, `as_`: what `--role` and `--as` are when not given; without them here they must be given.
+    """
+
+    def decorate(work: Callable[Concatenate[Desk, Handelende, ...], None]) -> Callable[..., None]:
+        def run(
+            *,
+            as_: AsOption,
+            role: RoleOption,
+            loa: LoaOption = Betrouwbaarheid.SUBSTANTIEEL,
+            mfa: MfaOption = True,
+            settings: SettingsOption = SETTINGS,
+            json_: JsonOption = False,
+            **own: Any,
+        ) -> None:
+            with _reporting():
+                work(Desk(json_, settings), acting(as_, role, loa, mfa), **own)
+
+        return _presented(run, work, handed=2, role=role, as_=as_)
+
+    return decorate
 
 
 def acting(sub: str, role: Rol, loa: Betrouwbaarheid, mfa: bool) -> Handelende:
@@ -64,15 +127,6 @@ def acting(sub: str, role: Rol, loa: Betrouwbaarheid, mfa: bool) -> Handelende:
         raise InputRefused("--as must be psn: and 1 to 60 letters, digits, '.', '_' or '-'") from error
 
 
-def show(result: dict[str, Any], as_json: bool, lines: list[str]) -> None:
-    """One JSON object, or lines for a person."""
-    if as_json:
-        typer.echo(json.dumps(result, ensure_ascii=False))
-        return
-    for line in lines:
-        OUTPUT.print(line, markup=False)
-
-
 @contextmanager
 def progress(label: str, total: int | None = None) -> Iterator[Tick]:
     """A bar on stderr that counts rows; silent when stderr is not a terminal."""
@@ -80,6 +134,44 @@ def progress(label: str, total: int | None = None) -> Iterator[Tick]:
     with Progress(*columns, console=ERRORS, disable=not sys.stderr.isatty(), transient=True) as bar:
         task = bar.add_task(label, total=total)
         yield lambda rows: bar.advance(task, rows)
+
+
+def _presented(
+    run: Callable[..., None], work: Callable[..., None], handed: int, **given: object
+) -> Callable[..., None]:
+    """`run` under the name and documentation of `work`, with the options of both: those of `work` but the first
+    `handed`, then the shared ones, of which `given` may set what they are when not given."""
+    own = list(inspect.signature(work).parameters.values())[handed:]
+    shared = [item for item in inspect.signature(run).parameters.values() if item.kind is not item.VAR_KEYWORD]
+    shared = [item if given.get(item.name) is None else item.replace(default=given[item.name]) for item in shared]
+    listed = [item.replace(kind=inspect.Parameter.KEYWORD_ONLY) for item in (*own, *shared)]
+    run.__name__, run.__doc__, run.__module__ = work.__name__, work.__doc__, work.__module__
+    run.__signature__ = inspect.Signature(listed)  # type: ignore[attr-defined]  # what inspect.signature reads first
+    return run
+
+
+@contextmanager
+def _reporting() -> Iterator[None]:
+    """Turn every expected failure into a message on stderr and its exit code; an unexpected one into its place only,
+    for its message may hold a value. A TERM ends the command as an interrupt does: what was half written is removed."""
+    before = signal.signal(signal.SIGTERM, _terminated)
+    try:
+        yield
+    except ConnectorError as error:
+        _report(error)
+        raise typer.Exit(error.exit_code) from None
+    except (typer.Exit, typer.Abort):
+        raise
+    except Exception as error:
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        ERRORS.print(f"unexpected {type(error).__name__} in {Path(place.filename).name}, line {place.lineno}")
+        raise typer.Exit(1) from None
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _terminated(number: int, _frame: object) -> NoReturn:
+    raise SystemExit(128 + number)  # as a shell reports a process that a signal ended
 
 
 def _report(error: ConnectorError) -> None:

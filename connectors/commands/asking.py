@@ -10,44 +10,29 @@ from pydantic import BaseModel, ValidationError
 from connectors.asking import ask as put_question
 from connectors.asking import domain_for, hits_of, read_subject, validate_hits
 from connectors.contract.answers import Autorisatie, Casus, Geregistreerd, Goedkeuring, Hits, Validatie
-from connectors.contract.codes import Actie, Betrouwbaarheid, Convenant, Doel, Rol, Route, Status, Thema, TokenDomein
+from connectors.contract.codes import Actie, Convenant, Doel, Rol, Route, Status, Thema, TokenDomein
+from connectors.contract.ticket import Handelende
 from connectors.delivery import new_id
 from connectors.errors import ConnectorError, InputRefused
-from connectors.house import open_house
-from connectors.settings import read_settings
-from connectors.terminal import (
-    SETTINGS_DEFAULT,
-    AsOption,
-    JsonOption,
-    LoaOption,
-    MfaOption,
-    RoleOption,
-    SettingsOption,
-    acting,
-    reporting,
-    show,
-)
+from connectors.house import CONNECTOR_PSN
+from connectors.terminal import Desk, staff_command
 
 _M = TypeVar("_M", bound=BaseModel)
 CasusOption = Annotated[str, typer.Option("--casus", help="The casus, by its id.")]
 DoelOption = Annotated[Doel, typer.Option("--doel", help="The purpose.")]
 
 
-@reporting
+@staff_command()
 def casus(
+    desk: Desk,
+    act: Handelende,
     casus_id: Annotated[str, typer.Argument(help="The id of the casus.")],
     convenant: Annotated[Convenant, typer.Option("--convenant")],
     status: Annotated[Status, typer.Option("--status")],
     route: Annotated[Route, typer.Option("--route")],
-    as_: AsOption,
-    role: RoleOption,
     bijzonder: Annotated[bool, typer.Option("--bijzonder/--niet-bijzonder")] = False,
     triage_positief: Annotated[bool, typer.Option("--triage-positief")] = False,
     tafel_vastgesteld: Annotated[bool, typer.Option("--tafel-vastgesteld")] = False,
-    loa: LoaOption = Betrouwbaarheid.SUBSTANTIEEL,
-    mfa: MfaOption = True,
-    settings: SettingsOption = SETTINGS_DEFAULT,
-    json_: JsonOption = False,
 ) -> None:
     """Register a casus at the gateway; questions are bound to it."""
     body = _built(
@@ -61,25 +46,21 @@ def casus(
         triage_positief=triage_positief,
         tafel_vastgesteld=tafel_vastgesteld,
     )
-    with open_house(read_settings(settings)) as house:
-        done = house.calls.post("/v1/cases", body, Geregistreerd, acting(as_, role, loa, mfa))
-    show(done.model_dump(mode="json"), json_, [f"casus registered, ledger entry {done.grootboek.index}"])
+    with desk.house() as house:
+        done = house.calls.post("/v1/cases", body, Geregistreerd, act)
+    desk.show(done.model_dump(mode="json"), [f"casus registered, ledger entry {done.grootboek.index}"])
 
 
-@reporting
+@staff_command()
 def authorise(
+    desk: Desk,
+    act: Handelende,
     authorisation_id: Annotated[str, typer.Argument(help="The id of the authorisation.")],
     casus_id: CasusOption,
     subject: Annotated[str, typer.Option("--subject", help="Who may ask, psn:...; someone else than --as.")],
     doel: DoelOption,
     van: Annotated[datetime, typer.Option("--van", help="From, RFC 3339.", formats=["%Y-%m-%dT%H:%M:%S%z"])],
     tot: Annotated[datetime, typer.Option("--tot", help="Until, RFC 3339.", formats=["%Y-%m-%dT%H:%M:%S%z"])],
-    as_: AsOption,
-    role: RoleOption,
-    loa: LoaOption = Betrouwbaarheid.SUBSTANTIEEL,
-    mfa: MfaOption = True,
-    settings: SettingsOption = SETTINGS_DEFAULT,
-    json_: JsonOption = False,
 ) -> None:
     """Authorise a member of staff to ask in a casus, for a purpose and a time."""
     body = _built(
@@ -91,49 +72,40 @@ def authorise(
         van=van,
         tot=tot,
     )
-    with open_house(read_settings(settings)) as house:
-        done = house.calls.post("/v1/authorisations", body, Geregistreerd, acting(as_, role, loa, mfa))
-    show(done.model_dump(mode="json"), json_, [f"authorisation registered, ledger entry {done.grootboek.index}"])
+    with desk.house() as house:
+        done = house.calls.post("/v1/authorisations", body, Geregistreerd, act)
+    desk.show(done.model_dump(mode="json"), [f"authorisation registered, ledger entry {done.grootboek.index}"])
 
 
-@reporting
+@staff_command()
 def approve_question(
+    desk: Desk,
+    act: Handelende,
     casus_id: CasusOption,
     requester: Annotated[str, typer.Option("--requester", help="Who will ask, psn:...; someone else than --as.")],
-    as_: AsOption,
-    role: RoleOption,
     actie: Annotated[Actie, typer.Option("--actie")] = Actie.MATCH_AANVRAGEN,
-    loa: LoaOption = Betrouwbaarheid.SUBSTANTIEEL,
-    mfa: MfaOption = True,
-    settings: SettingsOption = SETTINGS_DEFAULT,
-    json_: JsonOption = False,
 ) -> None:
     """Approve, as a second person, what a colleague will ask in a casus within 24 hours."""
-    with open_house(read_settings(settings)) as house:
+    with desk.house() as house:
         body = _built(
             Goedkeuring, goedkeuring_id=new_id(house.random), actie=actie, onderwerp=casus_id, aanvrager=requester
         )
-        done = house.calls.post("/v1/approvals", body, Geregistreerd, acting(as_, role, loa, mfa))
-    show(done.model_dump(mode="json"), json_, [f"approval registered, ledger entry {done.grootboek.index}"])
+        done = house.calls.post("/v1/approvals", body, Geregistreerd, act)
+    desk.show(done.model_dump(mode="json"), [f"approval registered, ledger entry {done.grootboek.index}"])
 
 
-@reporting
+@staff_command(role=Rol.RIEC_ANALIST, as_=CONNECTOR_PSN)
 def ask(
+    desk: Desk,
+    act: Handelende,
     subject: Annotated[Path, typer.Argument(help="Who is asked about (TOML).")],
     casus_id: CasusOption,
     doel: DoelOption,
-    as_: AsOption,
-    role: RoleOption = Rol.RIEC_ANALIST,
     domain: Annotated[TokenDomein | None, typer.Option("--domain", help="Token domain; else by purpose.")] = None,
-    loa: LoaOption = Betrouwbaarheid.SUBSTANTIEEL,
-    mfa: MfaOption = True,
-    settings: SettingsOption = SETTINGS_DEFAULT,
-    json_: JsonOption = False,
 ) -> None:
     """Tokenise the subject of a registered casus here, and ask whether partners know it. No identity leaves."""
     read = read_subject(subject)
-    act = acting(as_, role, loa, mfa)
-    with open_house(read_settings(settings)) as house:
+    with desk.house() as house:
         asked = put_question(house, read, casus_id, doel, domain_for(house, doel, domain), act)
     answer = asked.antwoord
     lines = [
@@ -141,57 +113,48 @@ def ask(
         f"question {answer.vraag_id}, decision {answer.besluit}, expires {answer.verloopt.isoformat()}",
         f"scope {answer.reikwijdte}; obligations {', '.join(answer.verplichtingen) or 'none'}",
     ]
-    show(answer.model_dump(mode="json"), json_, lines)
+    desk.show(answer.model_dump(mode="json"), lines)
 
 
-@reporting
+@staff_command(role=Rol.RIEC_ANALIST)
 def validate(
+    desk: Desk,
+    act: Handelende,
     vraag_id: Annotated[str, typer.Argument(help="The question.")],
     judgement: Annotated[str, typer.Argument(help="bevestigd or verworpen.")],
-    as_: AsOption,
-    role: RoleOption = Rol.RIEC_ANALIST,
-    loa: LoaOption = Betrouwbaarheid.SUBSTANTIEEL,
-    mfa: MfaOption = True,
-    settings: SettingsOption = SETTINGS_DEFAULT,
-    json_: JsonOption = False,
 ) -> None:
     """Record that you judged the match yourself; only then may its hits be seen."""
     body = _built(Validatie, oordeel=judgement)
-    with open_house(read_settings(settings)) as house:
-        found = validate_hits(house, vraag_id, body, acting(as_, role, loa, mfa))
-    show(found.model_dump(mode="json"), json_, _hit_lines(found))
+    with desk.house() as house:
+        found = validate_hits(house, vraag_id, body, act)
+    desk.show(found.model_dump(mode="json"), _hit_lines(found))
 
 
-@reporting
+@staff_command(role=Rol.RIEC_ANALIST, as_=CONNECTOR_PSN)
 def hits(
+    desk: Desk,
+    act: Handelende,
     vraag_id: Annotated[str | None, typer.Argument(help="One question; else every question asked here.")] = None,
-    as_: AsOption = "psn:connector",
-    role: RoleOption = Rol.RIEC_ANALIST,
-    loa: LoaOption = Betrouwbaarheid.SUBSTANTIEEL,
-    mfa: MfaOption = True,
-    settings: SettingsOption = SETTINGS_DEFAULT,
-    json_: JsonOption = False,
 ) -> None:
     """Contentless hits of your own questions: kind of partner, contact point, strength."""
-    act = acting(as_, role, loa, mfa)
-    with open_house(read_settings(settings)) as house:
+    with desk.house() as house:
         if vraag_id is not None:
             found = hits_of(house, vraag_id, act)
-            show(found.model_dump(mode="json"), json_, _hit_lines(found))
+            desk.show(found.model_dump(mode="json"), _hit_lines(found))
             return
         refused: ConnectorError | None = None
-        asked = [question for question in house.outbox.questions() if question[2] == as_]
+        asked = [question for question in house.outbox.questions() if question[2] == act.sub]
         for question, *_ in asked:
             try:
                 found = hits_of(house, question, act)
             except InputRefused as error:
                 refused = error
                 continue
-            show(found.model_dump(mode="json"), json_, _hit_lines(found))
+            desk.show(found.model_dump(mode="json"), _hit_lines(found))
         if refused is not None:
             raise refused
         if not asked:
-            show({"hits": []}, json_, ["no question was asked here by this person"])
+            desk.show({"hits": []}, ["no question was asked here by this person"])
 
 
 def _built(model: type[_M], **values: object) -> _M:

@@ -9,28 +9,16 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from rich.table import Table
 from rich.text import Text
 
-from connectors.contract.codes import Betrouwbaarheid, Rol, TokenDomein
+from connectors.contract.codes import Rol, TokenDomein
 from connectors.contract.model import Uuid
 from connectors.contract.spot import RijOordeel
+from connectors.contract.ticket import Handelende
 from connectors.errors import InputRefused
-from connectors.house import open_house
+from connectors.house import CONNECTOR_PSN
 from connectors.mapping import read_mapping
 from connectors.sending import open_delivery
-from connectors.settings import read_settings
 from connectors.spot_checks import Bevinding, OpenedRow, draw_of, judge, open_rows, standings
-from connectors.terminal import (
-    OUTPUT,
-    SETTINGS_DEFAULT,
-    AsOption,
-    JsonOption,
-    LoaOption,
-    MfaOption,
-    RoleOption,
-    SettingsOption,
-    acting,
-    reporting,
-    show,
-)
+from connectors.terminal import OUTPUT, Desk, command, staff_command
 
 QuarterArgument = Annotated[str, typer.Argument(help="The quarter, YYYY-Qn.")]
 DomainOption = Annotated[TokenDomein | None, typer.Option("--domain", help="Token domain; else the first.")]
@@ -57,15 +45,14 @@ class _Sheet(BaseModel):
     rijen: tuple[_Row, ...]
 
 
-@reporting
+@command
 def spot_draw(
+    desk: Desk,
     quarter: QuarterArgument,
     domain: DomainOption = None,
-    settings: SettingsOption = SETTINGS_DEFAULT,
-    json_: JsonOption = False,
 ) -> None:
     """Which of this party's rows a quarter drew, checked against the ledger and this party's own records."""
-    with open_house(read_settings(settings)) as house:
+    with desk.house() as house:
         checked = draw_of(house, house.domein(domain), quarter)
     draw = checked.draw
     result = {
@@ -78,22 +65,21 @@ def spot_draw(
         "drawn": [row.record_id for row in draw.getrokken],
     }
     lines = [f"{len(draw.getrokken)} of {draw.populatie} rows drawn by entry {draw.index}; open by {draw.uiterlijk}"]
-    show(result, json_, lines + [f"  {row.record_id}" for row in draw.getrokken])
+    desk.show(result, lines + [f"  {row.record_id}" for row in draw.getrokken])
 
 
-@reporting
+@command
 def spot_open(
+    desk: Desk,
     quarter: QuarterArgument,
     source: Annotated[str, typer.Argument(help="The source that was sent: a file, or a database address.")],
     mapping: Annotated[Path, typer.Option("--mapping", help="The mapping it was sent with (TOML).")],
     out: Annotated[Path, typer.Option("--out", help="The officer's file: one row a drawn record (JSON).")],
     domain: DomainOption = None,
-    settings: SettingsOption = SETTINGS_DEFAULT,
-    json_: JsonOption = False,
 ) -> None:
     """Show the officer every drawn row beside its source, and write the file in which he judges. Nothing is sent."""
     read = read_mapping(mapping)
-    with open_house(read_settings(settings)) as house:
+    with desk.house() as house:
         delivery = open_delivery(house, source, read, domain)
         opened = open_rows(house, delivery, draw_of(house, delivery.domein, quarter).draw)
         columns = delivery.source.columns
@@ -106,49 +92,41 @@ def spot_open(
         out.write_text(sheet.model_dump_json(indent=2) + "\n", encoding="utf-8")
     except OSError as error:
         raise InputRefused(f"cannot be written ({error.strerror})", file=out.name) from error
-    if OUTPUT.is_terminal and not json_:
+    if desk.watched:
         _screen(columns, opened)
     found = {name: sum(row.bevinding == name for row in opened) for name in ("klopt", "wijkt_af", "geen_bronrij")}
-    show({"rows": len(opened), **found}, json_, [f"{len(opened)} rows opened: {found}; judge them in {out.name}"])
+    desk.show({"rows": len(opened), **found}, [f"{len(opened)} rows opened: {found}; judge them in {out.name}"])
 
 
-@reporting
+@staff_command(role=Rol.PRIVACY_OFFICER)
 def spot_sign(
+    desk: Desk,
+    act: Handelende,
     sheet: Annotated[Path, typer.Argument(help="The officer's file with a judgement in every row he saw.")],
-    as_: AsOption,
-    role: RoleOption = Rol.PRIVACY_OFFICER,
-    loa: LoaOption = Betrouwbaarheid.SUBSTANTIEEL,
-    mfa: MfaOption = True,
-    settings: SettingsOption = SETTINGS_DEFAULT,
-    json_: JsonOption = False,
 ) -> None:
     """Send the officer's judgement of the rows, in his name. A row without judgement stays unopened."""
     read = _read_sheet(sheet)
     judged = tuple(_judgement(row, sheet.name) for row in read.rijen if row.oordeel is not None)
-    with open_house(read_settings(settings)) as house:
-        stand = judge(house, read.domein, read.kwartaal, judged, acting(as_, role, loa, mfa))
+    with desk.house() as house:
+        stand = judge(house, read.domein, read.kwartaal, judged, act)
     line = f"right {stand.juist}, wrong {stand.onjuist}, unopened {stand.ongeopend} of {stand.getrokken}"
-    show(stand.model_dump(mode="json"), json_, [line])
+    desk.show(stand.model_dump(mode="json"), [line])
 
 
-@reporting
+@staff_command(role=Rol.PRIVACY_OFFICER, as_=CONNECTOR_PSN)
 def spot_status(
-    as_: AsOption = "psn:connector",
-    role: RoleOption = Rol.PRIVACY_OFFICER,
-    loa: LoaOption = Betrouwbaarheid.SUBSTANTIEEL,
-    mfa: MfaOption = True,
-    settings: SettingsOption = SETTINGS_DEFAULT,
-    json_: JsonOption = False,
+    desk: Desk,
+    act: Handelende,
 ) -> None:
     """How this party's draws stand; for a keeper's privacy officer, those of every party."""
-    with open_house(read_settings(settings)) as house:
-        found = standings(house, acting(as_, role, loa, mfa))
+    with desk.house() as house:
+        found = standings(house, act)
     lines = [
         f"{s.partij} {s.domein} {s.kwartaal}: right {s.juist}, wrong {s.onjuist}, unopened {s.ongeopend}"
         f" of {s.getrokken}{', TOO LATE' if s.te_laat else ''}"
         for s in found.steekproeven
     ]
-    show(found.model_dump(mode="json"), json_, lines or ["nothing was drawn yet"])
+    desk.show(found.model_dump(mode="json"), lines or ["nothing was drawn yet"])
 
 
 def _read_sheet(path: Path) -> _Sheet:

@@ -9,49 +9,44 @@ from connectors.departing import leave as depart
 from connectors.departing import withdraw as take_back
 from connectors.departing import withdraw_case
 from connectors.errors import InputRefused, PeerUnavailable
-from connectors.house import open_house
-from connectors.settings import read_settings
-from connectors.terminal import SETTINGS_DEFAULT, JsonOption, SettingsOption, reporting, show
+from connectors.terminal import Desk, command
 
 
-@reporting
+@command
 def withdraw(
+    desk: Desk,
     record_id: Annotated[str | None, typer.Argument(help="A record id of this connector.")] = None,
     case: Annotated[
         str | None, typer.Option("--case", help="Every record of a case, by its reference in your own system.")
     ] = None,
     all_: Annotated[bool, typer.Option("--all", help="Everything this party ever sent.")] = False,
     domain: Annotated[TokenDomein | None, typer.Option("--domain", help="With --all: only this domain.")] = None,
-    settings: SettingsOption = SETTINGS_DEFAULT,
-    json_: JsonOption = False,
 ) -> None:
     """Withdraw a record, or all of them. Queued durably first: when the gateway is away it goes with the next call."""
     if (record_id is not None) + (case is not None) + all_ != 1:
         raise InputRefused("give a record id, --case or --all, and only one of them")
-    with open_house(read_settings(settings)) as house:
+    with desk.house() as house:
         place = house.domein(domain) if domain else None
         if case is not None:
             done = withdraw_case(house, case)
         else:
             done = take_back(house, (record_id,) if record_id else (), place)
         pending = house.outbox.counts().pending_withdrawals
-    show({"acknowledged": done, "pending": pending}, json_, [f"withdrawn: {done}, waiting for the gateway: {pending}"])
+    desk.show({"acknowledged": done, "pending": pending}, [f"withdrawn: {done}, waiting for the gateway: {pending}"])
 
 
-@reporting
+@command
 def leave(
+    desk: Desk,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask; there is no way back.")] = False,
-    settings: SettingsOption = SETTINGS_DEFAULT,
-    json_: JsonOption = False,
 ) -> None:
     """Leave for good: destroy this party's shares, so that no copy of its records can ever be matched."""
-    if not yes and not json_:
+    if not yes and not desk.as_json:
         typer.confirm("Destroy this party's shares for good?", abort=True)
-    with open_house(read_settings(settings)) as house:
+    with desk.house() as house:
         gone = depart(house)
-    show(
+    desk.show(
         {"shares_destroyed": gone.shares_destroyed, "gateway_told": gone.told},
-        json_,
         [f"shares destroyed: {gone.shares_destroyed}", "gateway acknowledged" if gone.told else "gateway is away"],
     )
     if not gone.told:

@@ -12,15 +12,14 @@ from connectors.contract.codes import TokenDomein, TokenKlasse
 from connectors.contract.model import Epoch
 from connectors.errors import InputRefused
 from connectors.evaluation import pinned_keys
-from connectors.house import open_house, system_clock
+from connectors.house import system_clock
 from connectors.mapping import Mapping, read_mapping
 from connectors.offline import Job, Pseudonymised, link_header, pseudonymise_locally, pseudonymise_with
 from connectors.progress import Tick
 from connectors.sending import offline_evaluation, open_delivery
-from connectors.settings import read_settings
 from connectors.sources.opening import SourceSpec, open_source
 from connectors.sources.source import Source
-from connectors.terminal import SETTINGS_DEFAULT, JsonOption, SettingsOption, progress, reporting, show
+from connectors.terminal import Desk, Screen, command, file_command, progress
 from pseudonymizer.narrative.columns import PiiInCodeColumn, profile_columns, refuse_pii_in_codes
 from pseudonymizer.narrative.recognisers.pattern import ScanTimeout
 from pseudonymizer.narrative.scan import BadLine, Scanner, parse_line, result_line
@@ -30,8 +29,9 @@ MAX_SCAN_LINE: Final = 4 * 1024 * 1024
 _EPOCH: Final = TypeAdapter[str](Epoch)
 
 
-@reporting
+@command
 def pseudonymize(
+    desk: Desk,
     source: Annotated[str, typer.Argument(metavar="IN.csv", help="The source file.")],
     out: Annotated[Path, typer.Argument(metavar="OUT.parquet", help="Where the encodings go.")],
     mapping: Annotated[Path, typer.Option("--mapping", help="The mapping file of this source (TOML).")],
@@ -43,8 +43,6 @@ def pseudonymize(
         int | None, typer.Option("--workers", min=1, max=64, help="Processes; else one per processor.")
     ] = None,
     epoch: Annotated[str | None, typer.Option("--epoch", help="Key epoch; else the settings' or this year.")] = None,
-    settings: SettingsOption = SETTINGS_DEFAULT,
-    json_: JsonOption = False,
 ) -> None:
     """Tokens and link encodings of a file, for use without the gateway. No identifier is in the output."""
     read = read_mapping(mapping)
@@ -54,16 +52,16 @@ def pseudonymize(
         with progress("encoded") as tick:
             done = pseudonymise_locally(job, out, workers or min(MAX_WORKERS, os.cpu_count() or 1), tick)
     else:
-        done = _with_custodians(source, out, read, domain, settings)
+        done = _with_custodians(desk, source, out, read, domain)
     result = {"rows": done.rows, "tokens": done.tokens, "blocks": done.blocks, "rows_without_any": done.rows_without}
-    show(result, json_, [f"{name}: {value}" for name, value in result.items()])
+    desk.show(result, [f"{name}: {value}" for name, value in result.items()])
 
 
-@reporting
+@file_command
 def scan(
+    screen: Screen,
     source: Annotated[Path, typer.Argument(metavar="IN.jsonl", help="One {id, text, known?} a line.")],
     out: Annotated[Path, typer.Argument(metavar="OUT.jsonl", help="One {id, spans, indicators} a line, same order.")],
-    json_: JsonOption = False,
 ) -> None:
     """Find identifying data and signals in texts. The texts stay: the output holds places and codes only."""
     part = out.with_name(f".{out.name}.{os.getpid()}.part")
@@ -79,11 +77,12 @@ def scan(
         raise InputRefused(f"cannot be written ({error.strerror})", file=out.name) from error
     finally:
         part.unlink(missing_ok=True)
-    show({"lines": lines}, json_, [f"lines: {lines}"])
+    screen.show({"lines": lines}, [f"lines: {lines}"])
 
 
-@reporting
+@file_command
 def profile(
+    screen: Screen,
     source: Annotated[str, typer.Argument(help="A file, or a database address with --table.")],
     encoding: Annotated[str, typer.Option("--encoding", help="Of a CSV file.")] = "utf-8",
     delimiter: Annotated[str, typer.Option("--delimiter", help="Of a CSV file.")] = ",",
@@ -92,7 +91,6 @@ def profile(
     mapping: Annotated[
         Path | None, typer.Option("--mapping", help="Refuse when a column that it calls a code is not one.")
     ] = None,
-    json_: JsonOption = False,
 ) -> None:
     """What each column of a source seems to hold: a first look, before a mapping is written. No value is shown."""
     read = read_mapping(mapping) if mapping is not None else None
@@ -110,7 +108,7 @@ def profile(
             "found": labels,
         }
         said = ", ".join(f"{label} {count}" for label, count in labels.items()) or "nothing identifying"
-        show(result, json_, [f"{column.column}: {column.kind}; filled {column.filled} of {column.cells}; {said}"])
+        screen.show(result, [f"{column.column}: {column.kind}; filled {column.filled} of {column.cells}; {said}"])
     if read is not None:
         try:
             refuse_pii_in_codes(found, read.uncoded_columns)
@@ -162,9 +160,9 @@ def _scanned(source: Path) -> Iterator[str]:
                 ) from error
 
 
-def _with_custodians(source: str, out: Path, mapping: Mapping, domain: TokenDomein, settings: Path) -> Pseudonymised:
+def _with_custodians(desk: Desk, source: str, out: Path, mapping: Mapping, domain: TokenDomein) -> Pseudonymised:
     """With the real custodians: a ticket is needed, so policy judges the file's profiles as for a send."""
-    with open_house(read_settings(settings)) as house:
+    with desk.house() as house:
         delivery = open_delivery(house, source, mapping, domain)
         evaluate = offline_evaluation(house, delivery)
         epoch = house.settings.epoch

@@ -14,24 +14,23 @@ from rich.text import Text
 from connectors.contract.canonical import canonical_json
 from connectors.contract.codes import Betrouwbaarheid, Rol, TokenDomein
 from connectors.errors import InputRefused
-from connectors.house import House, open_house
+from connectors.house import House
 from connectors.mapping import read_mapping
 from connectors.minimise import Draft
 from connectors.privacy_receipt import PrivacyReceipt
 from connectors.sending import judge, open_delivery, read_receipt
 from connectors.sending import preview as make_preview
 from connectors.sending import send as send_delivery
-from connectors.settings import read_settings
 from connectors.survey import ReadRow
 from connectors.terminal import (
     OUTPUT,
-    SETTINGS_DEFAULT,
-    JsonOption,
-    SettingsOption,
+    Desk,
+    LoaOption,
+    MfaOption,
+    RoleOption,
     acting,
+    command,
     progress,
-    reporting,
-    show,
 )
 from connectors.tokenise import prepare
 from pseudonymizer.narrative.scan import Scanner
@@ -43,21 +42,20 @@ MappingOption = Annotated[Path, typer.Option("--mapping", help="The mapping file
 DomainOption = Annotated[TokenDomein | None, typer.Option("--domain", help="Token domain; else the mapping's.")]
 
 
-@reporting
+@command
 def preview(
+    desk: Desk,
     source: SourceArgument,
     mapping: MappingOption,
     out: Annotated[Path | None, typer.Option("--out", help="Where the privacy receipt is written (JSON).")] = None,
     domain: DomainOption = None,
     rows: Annotated[int | None, typer.Option("--rows", help="Rows to show; 20 on a terminal, else none.")] = None,
-    settings: SettingsOption = SETTINGS_DEFAULT,
-    json_: JsonOption = False,
 ) -> None:
     """Show what would leave of a source and what stays, and make the privacy receipt. Nothing is sent."""
     read = read_mapping(mapping)
-    with open_house(read_settings(settings)) as house:
+    with desk.house() as house:
         delivery = open_delivery(house, source, read, domain)
-        wanted = rows if rows is not None else (SHOWN_ROWS if OUTPUT.is_terminal and not json_ else 0)
+        wanted = rows if rows is not None else (SHOWN_ROWS if desk.watched else 0)
         shown: list[ReadRow] = []
         scanner = Scanner() if read.content.narrative.columns else None
         with progress(f"reading {delivery.source.name}") as tick:
@@ -67,22 +65,21 @@ def preview(
         if shown:
             _screen(house, delivery.source.columns, shown, delivery.domein)
     content = json.loads(receipt.model_dump_json())
-    show({"digest": receipt.digest, **content}, json_, _summary(receipt))
+    desk.show({"digest": receipt.digest, **content}, _summary(receipt))
 
 
-@reporting
+@command
 def approve(
+    desk: Desk,
     receipt: Annotated[Path, typer.Argument(help="The privacy receipt that `preview --out` wrote.")],
     name: Annotated[str | None, typer.Option("--name", help="Who decides; else the account's name.")] = None,
     refuse: Annotated[bool, typer.Option("--refuse", help="Refuse instead of approve.")] = False,
     as_: Annotated[
         str | None, typer.Option("--as", help="Also register at the gateway as this member of staff, psn:...")
     ] = None,
-    role: Annotated[Rol, typer.Option("--role")] = Rol.PRIVACY_OFFICER,
-    loa: Annotated[Betrouwbaarheid, typer.Option("--loa")] = Betrouwbaarheid.SUBSTANTIEEL,
-    mfa: Annotated[bool, typer.Option("--mfa/--no-mfa")] = True,
-    settings: SettingsOption = SETTINGS_DEFAULT,
-    json_: JsonOption = False,
+    role: RoleOption = Rol.PRIVACY_OFFICER,
+    loa: LoaOption = Betrouwbaarheid.SUBSTANTIEEL,
+    mfa: MfaOption = True,
 ) -> None:
     """Sign a privacy receipt with name and time: only then may that source be sent with that mapping."""
     try:
@@ -92,23 +89,22 @@ def approve(
     content = read_receipt(raw, receipt.name)
     officer = acting(as_, role, loa, mfa) if as_ is not None else None
     who = name or pwd.getpwuid(os.getuid()).pw_name
-    with open_house(read_settings(settings)) as house:
+    with desk.house() as house:
         judgement = judge(house, content, who, not refuse, officer)
     line = f"{judgement.oordeel} by {judgement.naam} at {judgement.tijd.isoformat()}: receipt {judgement.bewijs}"
-    show(judgement.model_dump(mode="json"), json_, [line])
+    desk.show(judgement.model_dump(mode="json"), [line])
 
 
-@reporting
+@command
 def send(
+    desk: Desk,
     source: SourceArgument,
     mapping: MappingOption,
     domain: DomainOption = None,
-    settings: SettingsOption = SETTINGS_DEFAULT,
-    json_: JsonOption = False,
 ) -> None:
     """Send what an approved receipt covers. Safe to repeat: nothing is lost and no row is sent twice."""
     read = read_mapping(mapping)
-    with open_house(read_settings(settings)) as house:
+    with desk.house() as house:
         delivery = open_delivery(house, source, read, domain)
         with progress("tokenised") as tick, progress("acknowledged") as sent_tick:
             done = send_delivery(house, delivery, tick, sent_tick)
@@ -127,7 +123,7 @@ def send(
         "blocks": done.made.blocks,
         "batches": [{"batch_id": b.batch_id, "digest": b.digest, "rows": b.aantal} for b in acknowledged],
     }
-    show(result, json_, [f"{name}: {value}" for name, value in result.items() if name != "batches"])
+    desk.show(result, [f"{name}: {value}" for name, value in result.items() if name != "batches"])
 
 
 def _keeper(shown: list[ReadRow], wanted: int) -> Callable[[ReadRow], None]:

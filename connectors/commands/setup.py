@@ -16,10 +16,9 @@ from connectors.contract.exits import Exit
 from connectors.contract.invite import Aanmelding, Uitnodiging
 from connectors.delivery import deliver_withdrawals, lend_share
 from connectors.errors import ConnectorError, InputRefused, PeerUnavailable
-from connectors.house import House, open_house
+from connectors.house import House
 from connectors.keyring import Keyring
-from connectors.settings import read_settings
-from connectors.terminal import SETTINGS_DEFAULT, JsonOption, SettingsOption, reporting, show
+from connectors.terminal import Desk, Screen, command, file_command
 from connectors.witness import verify_ledger
 
 MAX_SKEW: Final = timedelta(seconds=30)
@@ -28,11 +27,11 @@ POLL_SECONDS: Final = 30.0
 """How often a connector asks whether its lease still stands (cryptography page, point 9)."""
 
 
-@reporting
+@file_command
 def init(
+    screen: Screen,
     invite: Annotated[Path, typer.Argument(help="The invitation from a convenant owner (JSON).")],
     folder: Annotated[Path, typer.Option("--dir", help="Where settings and keys go.")] = Path(),
-    json_: JsonOption = False,
 ) -> None:
     """Make keys and settings from an invitation, and print the public keys for the convenant owners."""
     try:
@@ -61,27 +60,27 @@ def init(
         "give the owners these public keys; then put the federation file they sign beside the settings:",
         answer.model_dump_json(),
     ]
-    show(answer.model_dump(mode="json"), json_, lines)
+    screen.show(answer.model_dump(mode="json"), lines)
 
 
-@reporting
-def check(settings: SettingsOption = SETTINGS_DEFAULT, json_: JsonOption = False) -> None:
+@command
+def check(desk: Desk) -> None:
     """Try everything a send needs: keys, federation file, clock, gateway, custodians. Nothing is changed."""
-    with open_house(read_settings(settings)) as house:
+    with desk.house() as house:
         results = {"keys": "ok", "federation": "ok"} | _gateway_state(house)
         for custodian in house.federatie.custodians:
             results[f"custodian{custodian.nr}"] = _answers(house, f"{custodian.url}/livez")
-    show(results, json_, [f"{name}: {state}" for name, state in results.items()])
+    desk.show(results, [f"{name}: {state}" for name, state in results.items()])
     if any(state.startswith("away") for state in results.values()):
         raise typer.Exit(Exit.UNAVAILABLE)
     if not all(state == "ok" or name == "policy" for name, state in results.items()):
         raise typer.Exit(Exit.UNVERIFIED)
 
 
-@reporting
-def status(settings: SettingsOption = SETTINGS_DEFAULT, json_: JsonOption = False) -> None:
+@command
+def status(desk: Desk) -> None:
     """What is queued, sent, withdrawn and approved; from this connector's own outbox, without the gateway."""
-    with open_house(read_settings(settings)) as house:
+    with desk.house() as house:
         counts = house.outbox.counts()
         receipts = house.outbox.receipts()
         result = {
@@ -101,45 +100,44 @@ def status(settings: SettingsOption = SETTINGS_DEFAULT, json_: JsonOption = Fals
                 for batch in house.outbox.acknowledged()
             ],
         }
-    show(result, json_, [f"{name}: {value}" for name, value in result.items() if name != "batches"])
+    desk.show(result, [f"{name}: {value}" for name, value in result.items() if name != "batches"])
 
 
-@reporting
+@command
 def lease(
+    desk: Desk,
     domain: Annotated[TokenDomein | None, typer.Option("--domain", help="One domain; else all.")] = None,
     watch: Annotated[bool, typer.Option("--watch", help="Keep polling every 30 seconds until stopped.")] = False,
-    settings: SettingsOption = SETTINGS_DEFAULT,
-    json_: JsonOption = False,
 ) -> None:
     """Lend this party's share to the gateway, so that its records can be matched for 24 hours."""
-    with open_house(read_settings(settings)) as house:
+    with desk.house() as house:
         domains = (house.domein(domain),) if domain else house.settings.domains
         while True:
             try:
-                _lend(house, domains, json_)
+                _lend(desk, house, domains)
             except PeerUnavailable as error:
                 if not watch:
                     raise
-                show({"error": str(error)}, json_, [str(error)])
+                desk.show({"error": str(error)}, [str(error)])
             if not watch:
                 return
             time.sleep(POLL_SECONDS)
 
 
-def _lend(house: House, domains: tuple[TokenDomein, ...], as_json: bool) -> None:
+def _lend(desk: Desk, house: House, domains: tuple[TokenDomein, ...]) -> None:
     deliver_withdrawals(house)
     states = {place: lend_share(house, place) for place in domains}
     result = {
         place.value: {"until": state.verloopt.isoformat() if state.verloopt else None, "restore": state.herstel}
         for place, state in states.items()
     }
-    show(result, as_json, [f"{place}: present until {state['until']}" for place, state in result.items()])
+    desk.show(result, [f"{place}: present until {state['until']}" for place, state in result.items()])
 
 
-@reporting
-def verify(settings: SettingsOption = SETTINGS_DEFAULT, json_: JsonOption = False) -> None:
+@command
+def verify(desk: Desk) -> None:
     """Walk the gateway's ledger and compare it with what this party saw before and with its receipts."""
-    with open_house(read_settings(settings)) as house:
+    with desk.house() as house:
         found = verify_ledger(house)
     result = {
         "entries": found.now.size,
@@ -148,7 +146,7 @@ def verify(settings: SettingsOption = SETTINGS_DEFAULT, json_: JsonOption = Fals
         "receipts": found.receipts,
     }
     line = f"ledger of {found.now.size} entries holds; {found.receipts} receipts stand in place"
-    show(result, json_, [line])
+    desk.show(result, [line])
 
 
 def _settings_text(invitation: Uitnodiging) -> str:

@@ -10,8 +10,8 @@ import pytest
 import rfc8785
 from typer.testing import CliRunner
 
+from connectors import terminal
 from connectors.cli import app
-from connectors.commands import keeping
 from connectors.contract.canaries import KanarieBesluit
 from connectors.contract.codes import Doel, TokenDomein
 from connectors.delivery import new_id
@@ -168,7 +168,7 @@ def test_the_commands_put_hear_and_decide(guarded: Federation, tmp_path: Path, m
         with guarded.connector(KEEPER) as keeper:
             yield keeper
 
-    monkeypatch.setattr(keeping, "open_house", on_this_wire)
+    monkeypatch.setattr(terminal, "open_house", on_this_wire)
     settings = str(guarded.layout.partner(KEEPER) / "connector.toml")
 
     def run(*arguments: str) -> tuple[int, dict[str, Any]]:

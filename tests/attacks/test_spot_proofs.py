@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from scipy.stats import hypergeom
 from typer.testing import CliRunner
 
+from connectors import terminal
 from connectors.cli import app
-from connectors.commands import checking
 from connectors.contract.codes import Rol, TokenDomein
 from connectors.contract.spot import DRAWN_ROWS, RijOordeel, Steekproef, drawn, first_day, quarter_of
 from connectors.delivery import lend_share
@@ -294,7 +294,7 @@ def test_the_commands_open_and_sign(
         with spotted.connector(POLITIE) as police:
             yield police
 
-    monkeypatch.setattr(checking, "open_house", on_this_wire)
+    monkeypatch.setattr(terminal, "open_house", on_this_wire)
     settings = str(spotted.layout.partner(POLITIE) / "connector.toml")
     sheet = tmp_path / "sheet.json"
 

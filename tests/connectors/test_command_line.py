@@ -209,3 +209,21 @@ def test_a_subject_without_traits_is_refused(peer: Peer, tmp_path: Path) -> None
     doel = "aanpak_georganiseerde_criminaliteit"
     arguments = ("ask", subject, "--casus", "C-1", "--doel", doel, "--as", "psn:a", "--settings", settings_path(peer))
     assert run(*arguments).exit_code == 2
+
+
+def test_ask_takes_the_arguments_of_the_interface_page(peer: Peer, tmp_path: Path) -> None:
+    """`ask SUBJECT.toml --casus C --doel D` and no more: it gets as far as the gateway, which is away here."""
+    subject = tmp_path / "s.toml"
+    subject.write_text(
+        'categorie = "verdachte_dader"\nminderjarig = false\ndubbelrol = false\nbijzonder = false\n'
+        'noodzaak_bescherming = false\n[traits]\ntelefoon = "0612345678"\n'
+    )
+    doel = "aanpak_georganiseerde_criminaliteit"
+    done = run("ask", subject, "--casus", "C-1", "--doel", doel, "--settings", settings_path(peer))
+    assert done.exit_code == 5, done.output
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_prints_json_when_asked(name: str) -> None:
+    """`--json` is there for scripts, whatever the command."""
+    assert "--json" in run(name, "--help").output
