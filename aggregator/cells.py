@@ -199,7 +199,8 @@ def _primary(draft: Draft) -> Bools:
     out = rules.small(values, spec.k)
     for table, rows in zip(draft.tables, draft.place, strict=True):
         if spec.group:
-            out[rows] |= rules.group(table, draft.micro.hierarchies)
+            # A cell may stand in several rows (a parent with one child): it is sensitive when any of them is.
+            out[rows[rules.group(table, draft.micro.hierarchies)]] = True
     if spec.partner:
         singles = draft.parts[1 : 1 + len(draft.micro.partners)]
         total = _total(draft)
@@ -224,7 +225,11 @@ def _problem(draft: Draft, lattice: Lattice, same: Sequence[Reading], revised: S
     weights = np.where(state == State.FREE, 1.0 + np.nan_to_num(values) / max(cap, 1.0), 0.0)
     for reading in same:
         for region in reading.withheld:
-            weights[draft.cells.number[region]] *= DISCOUNT
+            at = draft.cells.number[region]
+            weights[at] *= DISCOUNT
+            if not reading.release.rounded:
+                state[at] = State.WITHHELD  # by which rule is not known here (group, partners, hours): it stays so
+    for reading in same:
         for fact in reading.facts:
             at = draft.cells.number[fact.region]
             floor[at], ceiling[at] = max(floor[at], fact.low), min(ceiling[at], fact.high)
