@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from connectors.contract.batch import encode_line
 from connectors.contract.canonical import b64u
-from connectors.contract.codes import Route, TabelId, Uitbuitingsvorm
+from connectors.contract.case_codes import Uitbuitingsvorm
+from connectors.contract.codes import Route, TabelId
 from connectors.contract.record import Inspanning, Telling
 from connectors.errors import InputRefused
 from connectors.fields import LocalRecord, Veld

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Final
 
-from connectors.contract.codes import Herkomstregio, Leeftijdsband
+from connectors.contract.case_codes import Herkomstregio, Leeftijdsband
 from pseudonymizer.identity import BirthDate
 
 _BANDS: Final = (

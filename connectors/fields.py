@@ -11,20 +11,16 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from connectors.contract.codes import (
+from connectors.contract.case_codes import (
     BronSignaal,
-    Categorie,
-    Doorbrekingsgrond,
     Geslacht,
     Herkomstregio,
     InspanningType,
     Leeftijdsband,
-    Route,
     Sector,
-    Status,
     Uitbuitingsvorm,
-    WpgArtikel,
 )
+from connectors.contract.codes import Categorie, Doorbrekingsgrond, Route, Status, WpgArtikel
 
 
 class Veld(StrEnum):

@@ -10,11 +10,11 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, TypeVar
 
+from connectors.contract.case_codes import Leeftijdsband
 from connectors.contract.codes import (
     Convenant,
     Doel,
     Doorbrekingsgrond,
-    Leeftijdsband,
     PartijDomein,
     Route,
     Status,

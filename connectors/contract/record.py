@@ -9,21 +9,23 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from connectors.contract.codes import (
-    BlokType,
+from connectors.contract.case_codes import (
     BronSignaal,
-    Categorie,
-    Doorbrekingsgrond,
     Geslacht,
     Herkomstregio,
     InspanningType,
     Leeftijdsband,
-    Route,
     Sector,
+    Uitbuitingsvorm,
+)
+from connectors.contract.codes import (
+    BlokType,
+    Categorie,
+    Doorbrekingsgrond,
+    Route,
     Status,
     TabelId,
     TokenType,
-    Uitbuitingsvorm,
     WpgArtikel,
 )
 from connectors.contract.model import (

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from connectors.contract.codes import Sector, Uitbuitingsvorm
+from connectors.contract.case_codes import Sector, Uitbuitingsvorm
 
 TOTAL: Final = "totaal"
 """The code of every dimension's total."""

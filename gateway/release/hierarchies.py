@@ -10,7 +10,8 @@ from types import MappingProxyType
 from typing import Final
 
 from aggregator.tables import Dimension, Hierarchy, hierarchy_of
-from connectors.contract.codes import Route, Uitbuitingsvorm
+from connectors.contract.case_codes import Uitbuitingsvorm
+from connectors.contract.codes import Route
 from connectors.contract.releases import Hierarchie, Niveau
 from gateway.release.codes import MONITORGROEPEN, SEVERAL, TOTAL, possible
 

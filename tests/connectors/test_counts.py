@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.contract.batch import encode_line, read_header
-from connectors.contract.codes import BronSignaal, InspanningType, Route, TabelId, TokenDomein, Uitbuitingsvorm
+from connectors.contract.case_codes import BronSignaal, InspanningType, Uitbuitingsvorm
+from connectors.contract.codes import Route, TabelId, TokenDomein
 from connectors.contract.record import Inspanning, Telling
 from connectors.counts import DEFAULT_K, CountSpec, Tally
 from connectors.errors import InputRefused

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.contract.codes import Categorie, Leeftijdsband, Uitbuitingsvorm
+from connectors.contract.case_codes import Leeftijdsband, Uitbuitingsvorm
+from connectors.contract.codes import Categorie
 from connectors.errors import InputRefused
 from connectors.mapping import Mapping, UnmappedValue, read_mapping
 from connectors.sources.source import Row

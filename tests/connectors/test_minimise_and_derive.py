@@ -7,20 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connectors.contract.case_codes import BronSignaal, Geslacht, Herkomstregio, Leeftijdsband, Sector, Uitbuitingsvorm
 from connectors.contract.codes import (
-    BronSignaal,
     Categorie,
     Convenant,
     Doorbrekingsgrond,
-    Geslacht,
-    Herkomstregio,
-    Leeftijdsband,
     PartijDomein,
     Route,
-    Sector,
     Status,
     TokenDomein,
-    Uitbuitingsvorm,
     WpgArtikel,
 )
 from connectors.contract.record import MonitorRij, RiecRij, ZvhRij

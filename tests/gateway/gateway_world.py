@@ -25,25 +25,20 @@ from connectors.contract.answers import (
 )
 from connectors.contract.batch import BatchHeader, encode_line
 from connectors.contract.canonical import b64u, canonical_bytes
+from connectors.contract.case_codes import BronSignaal, Geslacht, Herkomstregio, Leeftijdsband, Sector, Uitbuitingsvorm
 from connectors.contract.codes import (
     Actie,
     Betrouwbaarheid,
-    BronSignaal,
     Categorie,
     Convenant,
     Doel,
-    Geslacht,
-    Herkomstregio,
-    Leeftijdsband,
     PartijDomein,
     Rol,
     Route,
-    Sector,
     Status,
     Thema,
     TokenDomein,
     TokenType,
-    Uitbuitingsvorm,
     WpgArtikel,
 )
 from connectors.contract.federation import Federatie

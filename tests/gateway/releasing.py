@@ -5,7 +5,8 @@ import random
 from httpx import Response
 
 from connectors.contract.answers import Goedkeuring
-from connectors.contract.codes import Actie, Geslacht, Leeftijdsband, Route, TabelId, TokenDomein, Uitbuitingsvorm
+from connectors.contract.case_codes import Geslacht, Leeftijdsband, Uitbuitingsvorm
+from connectors.contract.codes import Actie, Route, TabelId, TokenDomein
 from connectors.contract.record import MonitorRij
 from connectors.contract.releases import ReleaseAanvraag, ReleaseStand, ReleaseVrijgave
 from connectors.contract.ticket import Handelende

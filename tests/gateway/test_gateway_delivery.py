@@ -7,7 +7,8 @@ from sqlalchemy import func, select
 
 from connectors.contract.answers import RECEIPT_TYP, Ontvangst
 from connectors.contract.canonical import sha256
-from connectors.contract.codes import InspanningType, Route, Status, TabelId, TokenDomein
+from connectors.contract.case_codes import InspanningType
+from connectors.contract.codes import Route, Status, TabelId, TokenDomein
 from connectors.contract.record import Inspanning, Telling
 from connectors.contract.signing import verify_jws
 from gateway.ledger.tables import LEAVES

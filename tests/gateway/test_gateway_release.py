@@ -6,7 +6,8 @@ from collections import Counter
 import pytest
 
 from connectors.contract.canonical import canonical_bytes, sha256
-from connectors.contract.codes import InspanningType, Route, Sector, TabelId, TokenDomein
+from connectors.contract.case_codes import InspanningType, Sector
+from connectors.contract.codes import Route, TabelId, TokenDomein
 from connectors.contract.record import Inspanning, Telling
 from connectors.contract.releases import SEAL_TYP, Aanvalsverslag, Concept, Publicatie, SignedSeal, Zegel
 from connectors.contract.signing import verify_jws

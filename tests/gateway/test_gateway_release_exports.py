@@ -11,7 +11,8 @@ from openpyxl import load_workbook
 
 from aggregator.history import PublishedRelease, attack_releases
 from aggregator.tables import SafeTable
-from connectors.contract.codes import Geslacht, Herkomstregio, Leeftijdsband, Sector, TabelId, TokenDomein
+from connectors.contract.case_codes import Geslacht, Herkomstregio, Leeftijdsband, Sector
+from connectors.contract.codes import TabelId, TokenDomein
 from connectors.contract.releases import Publicatie
 from gateway.release.catalogue import PUBLIC_K
 from gateway.release.codes import SECTOREN, TOTAL

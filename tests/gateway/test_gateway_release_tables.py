@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from aggregator.tables import Dimension, ReleaseSpec, SafeTable, TableSpec
 from aggregator.tabulate import read_micro, tabulate
-from connectors.contract.codes import Sector, TabelId, Uitbuitingsvorm
+from connectors.contract.case_codes import Sector, Uitbuitingsvorm
+from connectors.contract.codes import TabelId
 from connectors.contract.releases import Niveau
 from gateway.errors import Malformed
 from gateway.release.catalogue import CATALOGUE, PUBLIC_K, wanted

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from connectors.contract.codes import Leeftijdsband, Partnertype
+from connectors.contract.case_codes import Leeftijdsband
+from connectors.contract.codes import Partnertype
 from connectors.contract.releases import Achterhouden, ReleaseAanvraag
 from connectors.derive import herkomstregio
 from deploy.demo.regisseur import COUNTS, RELEASE_ID, YEAR
