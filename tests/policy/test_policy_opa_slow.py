@@ -88,6 +88,52 @@ def test_slowness_anywhere_ends_at_the_deadline(name):
         assert time.monotonic() - started < STEP * STEPS / 4
 
 
+def named(port, scheme="http"):
+    """An engine that knows its server by name."""
+    return OpaServerEngine(replace(opa_address(f"{scheme}://localhost:{port}"), deadline=DEADLINE), "r-1")
+
+
+def test_a_name_that_nobody_resolves_ends_at_the_deadline(monkeypatch):
+    """A name server that does not answer is silence like any other, however often it is asked."""
+    stop = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: stop.wait(STEP * STEPS))
+    engine, started = named(1), time.monotonic()
+    for _ in range(6):  # two more than may hang at once
+        with pytest.raises(EngineUnavailable):
+            engine.decide(QUESTION)
+    stop.set()
+    assert time.monotonic() - started < STEP * STEPS / 4
+
+
+@pytest.mark.parametrize("failure", [socket.gaierror("no such name"), UnicodeError("label too long")])
+def test_a_name_without_an_address_gives_no_answer(monkeypatch, failure):
+    """What the resolver says is no answer of OPA's."""
+
+    def unknown(*_, **__):
+        raise failure
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    with pytest.raises(EngineUnavailable):
+        named(1).decide(QUESTION)
+
+
+def test_every_address_of_a_name_is_tried(monkeypatch):
+    """The first refuses, the second answers: the question arrives."""
+    asked = []
+
+    def answer(connection, _stop):
+        asked.append(connection.recv(65536))
+
+    with listening(answer) as port:
+        with socket.create_server(("127.0.0.1", 0)) as closed:
+            nobody = closed.getsockname()
+        both = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", where) for where in (nobody, ("127.0.0.1", port))]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: both)
+        with pytest.raises(EngineUnavailable):
+            named(port).decide(QUESTION)
+    assert asked[0].startswith(b"POST /v1/data/schakel/decision/answer")
+
+
 def test_a_connection_that_is_cut_gives_no_answer():
     """Half a reply is none, and nothing is sent a second time."""
     asked = []
