@@ -35,11 +35,13 @@ SPOT: Final = "spot.key"
 
 @dataclass(frozen=True, slots=True, repr=False)
 class LocalKeys:
-    """Keys that never leave: for row fingerprints, cache index and cache values. Hidden from repr and pickle."""
+    """Keys that never leave: for row fingerprints, cache index, cache values and the dummies of questions. Hidden from
+    repr and pickle."""
 
     row: bytes
     cache_index: bytes
     cache_value: bytes
+    dummies: bytes
 
     def __repr__(self) -> str:
         return "LocalKeys(hidden)"
@@ -82,6 +84,7 @@ class Keyring:
             row=_derive(root, b"schakel1 row fingerprint"),
             cache_index=_derive(root, b"schakel1 cache index"),
             cache_value=_derive(root, b"schakel1 cache value"),
+            dummies=_derive(root, b"schakel1 question dummies"),
         )
 
     def share(self, domein: TokenDomein, epoch: str) -> bytes:

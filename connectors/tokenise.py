@@ -10,10 +10,13 @@ Two rules make the blocks of one partner say nothing without another's (deploy/l
    others are, fill what is missing or belongs to another record.
 """
 
+import hashlib
+import hmac
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from itertools import count
 from typing import Final, Protocol
 
 from connectors.contract.canonical import b64u
@@ -104,10 +107,16 @@ def messages_by_class(people: Sequence[Prepared]) -> dict[TokenKlasse, list[byte
 
 
 def tokenise(
-    people: Sequence[Prepared], evaluate: Evaluate, random: Random, claim: Claim | None = None
+    people: Sequence[Prepared],
+    evaluate: Evaluate,
+    random: Random,
+    claim: Claim | None = None,
+    steady: bytes | None = None,
 ) -> list[Encoding]:
     """Tokens and blocks per identity, in order; without `claim` each carries all of its blocks.
 
+    `steady`: a secret of this party under which one identity has the same dummies each time, for questions: the gateway
+    counts subjects by all of their entries, and one that is asked about again is to be the same.
     Whatever `evaluate` raises passes through; then there is no token.
     """
     values: dict[bytes, bytes | None] = {}
@@ -118,9 +127,17 @@ def tokenise(
     if claim is not None:
         held = claim([sorted(blocks) for blocks in found])
     return [
-        Encoding(_tokens(person, values), _entries(person, blocks, mine, random), len(mine))
+        Encoding(_tokens(person, values), _entries(person, blocks, mine, _filler(random, steady, blocks)), len(mine))
         for person, blocks, mine in zip(people, found, held, strict=True)
     ]
+
+
+def _filler(random: Random, steady: bytes | None, blocks: Iterable[bytes]) -> Random:
+    """Randomness for what a record does not have: fresh, or (SHAKE-256 under HMAC) always the same for these blocks."""
+    if steady is None:
+        return random
+    seed, calls = hmac.digest(steady, b"".join(sorted(blocks)), "sha256"), count()
+    return lambda size: hashlib.shake_256(seed + next(calls).to_bytes(4, "big")).digest(size)
 
 
 def _tokens(person: Prepared, values: dict[bytes, bytes | None]) -> tuple[tuple[TokenType, bytes], ...]:

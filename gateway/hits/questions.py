@@ -4,7 +4,8 @@ Rules this module upholds (architecture page P2; policy page; record page)
 1. No match without a decision that is in the ledger in the same transaction; no answer leaves before that commits.
 2. Casus, authorisation, approval and counts come from the gateway's own records.
 3. A match that is too weak, or to a record under opsporingsbelang, is not there: same shape, same work.
-4. A party's own records are not its answer; nor are those of parties that are not present.
+4. A party's own records are not its answer; nor are those of parties that are not present, nor one that the database
+   no longer has, whatever the index still holds.
 5. Every question is screened against the canaries first; one that touches is answered like any unknown subject.
 """
 
@@ -39,6 +40,8 @@ from gateway.permit.match import HITS_DAYS, Asked, match_ask
 from gateway.policy.verdict import Decision
 from gateway.registry.records import remember_subjects
 from gateway.store import writing
+from gateway.vault.rows import still_stored
+from gateway.vault.sealing import Place
 
 SHOWABLE: Final = (Sterkte.STERK, Sterkte.MIDDEL)
 _RANK: Final = {Sterkte.STERK: 0, Sterkte.MIDDEL: 1, Sterkte.ZWAK: 2}
@@ -67,10 +70,10 @@ def ask(house: House, caller: Caller, vraag: Vraag, digest: str) -> VraagAntwoor
     house.window(vraag.domein, vraag.epoch, now)
     prepared = _prepare(house, caller, vraag, digest)
     with writing(house.store) as transaction:
+        require_standing(transaction, caller.id)
         known = _known(transaction, caller, prepared)
         if known is not None:
             return known
-        require_standing(transaction, caller.id)
         screened = _screen(house, transaction, caller, prepared, now)
         asked = _asked(vraag)
         question = match_ask(transaction, caller, asked, frozenset(prepared.fingerprints), now)
@@ -150,7 +153,7 @@ def _answer(
 ) -> VraagAntwoord:
     vraag = prepared.vraag
     present = tuple(p for p in house.present(vraag.domein, vraag.epoch, now) if p != caller.id)
-    matches = house.index.find(vraag.domein.value, vraag.epoch, prepared.sketches, present)
+    matches = _stored(transaction, vraag, house.index.find(vraag.domein, vraag.epoch, prepared.sketches, present))
     seen = showable(matches, zones(prepared.sketches, matches))
     found = () if screened.touched else seen
     answer = VraagAntwoord(
@@ -173,9 +176,22 @@ def _answer(
         besluit=decision.id,
         toetsing=screened.notes,
     )
-    _store(house, transaction, caller, prepared, answer, found, now)
+    _keep(house, transaction, caller, prepared, answer, found, now)
     append(transaction, (entry,), now, house.random)
     return answer
+
+
+def _stored(transaction: Connection, vraag: Vraag, matches: tuple[Match, ...]) -> tuple[Match, ...]:
+    """The matches with records that are still stored."""
+    asked: dict[str, set[str]] = {}
+    for match in matches:
+        asked.setdefault(match.known.party, set()).add(match.known.record_id)
+    there = {
+        (party, record_id)
+        for party, record_ids in asked.items()
+        for record_id in still_stored(transaction, Place(party, vraag.domein, vraag.epoch), record_ids)
+    }
+    return tuple(match for match in matches if (match.known.party, match.known.record_id) in there)
 
 
 def showable(matches: tuple[Match, ...], scored: tuple[Zone, ...]) -> tuple[Found, ...]:
@@ -201,7 +217,7 @@ def showable(matches: tuple[Match, ...], scored: tuple[Zone, ...]) -> tuple[Foun
     return tuple(sorted(best.values(), key=lambda f: (_RANK[f.sterkte], f.party, f.categorie))[:MAX_FOUND])
 
 
-def _store(
+def _keep(
     house: House,
     transaction: Connection,
     caller: Caller,

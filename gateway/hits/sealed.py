@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import Final
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -15,6 +16,7 @@ from connectors.contract.answers import Subject, VraagAntwoord
 from connectors.contract.canonical import canonical_bytes
 from connectors.contract.codes import Sterkte
 from gateway.ids import Random
+from gateway.vault.sealing import SealBroken
 
 BLOCK: Final = 4096
 """Padding unit, bytes. At most `MAX_FOUND` hits are kept, which fit in one unit."""
@@ -38,13 +40,12 @@ class Found:
 class QuestionSeal:
     """Seals what belongs to one question of one party. Stays out of repr."""
 
-    __slots__ = ("_associated", "_cipher", "_k_store")
+    __slots__ = ("_associated", "_cipher")
 
     def __init__(self, k_store: bytes, party: str, vraag_id: str) -> None:
         info = f"schakel1 question|{party}|{vraag_id}".encode("ascii")
         self._cipher = AESGCM(HKDF(SHA256(), 32, salt=None, info=info).derive(k_store))
         self._associated = info
-        self._k_store = k_store
 
     def seal(self, data: bytes, random: Random) -> bytes:
         """nonce ‖ ciphertext ‖ tag over `data` padded with spaces to whole blocks."""
@@ -53,8 +54,11 @@ class QuestionSeal:
         return nonce + self._cipher.encrypt(nonce, padded, self._associated)
 
     def open(self, sealed: bytes) -> bytes:
-        """What was sealed; raises cryptography's InvalidTag when the database was changed."""
-        return self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], self._associated).rstrip(b" ")
+        """What was sealed; raises SealBroken when the database was changed."""
+        try:
+            return self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], self._associated).rstrip(b" ")
+        except InvalidTag as error:
+            raise SealBroken from error
 
     def __repr__(self) -> str:
         return "QuestionSeal(…)"
@@ -82,9 +86,10 @@ def encode_answer(answer: VraagAntwoord) -> bytes:
 def fingerprint(k_store: bytes, party: str, subject: Subject) -> bytes:
     """16 bytes by which the limits on distinct subjects recognise one that was asked about before.
 
-    Keyed by k_store, so the database alone tells nothing, and erased after 30 days.
+    Over tokens and blocks: a made-up token with other people's blocks is a subject for each. Keyed by k_store, so the
+    database alone tells nothing, and erased after 30 days.
     """
     tokens = sorted(f"{token.type}:{token.waarde}" for token in subject.tokens)
     blocks = sorted(f"{block.type}:{block.blok}" for block in subject.blokken)
-    text = "|".join(("schakel1 subject", party, *(tokens or blocks)))
+    text = "|".join(("schakel1 subject", party, *tokens, *blocks))
     return hmac.digest(k_store, text.encode("ascii"), hashlib.sha256)[:16]

@@ -5,8 +5,9 @@ Rules this module upholds (architecture page, flow of one record; chain)
 2. Every row is verified before policy is asked; policy is asked for every distinct profile before anything is stored.
 3. Decisions, sealed rows, receipt and ledger entries commit together or not at all. A row goes when its party said or
    earlier, by the terms of its own decision; the receipt names what policy asks of the party.
-4. Rows join the index after the commit, and in the same turn as withdrawals, so that a withdrawn row never comes back.
-5. Every batch is screened against the canaries. One that touches gets the same receipt after the same work, but its
+4. What held when a batch was judged is looked at again when it is stored: standing, share, the rules in force.
+5. Rows join the index after the commit, and in the same turn as withdrawals, so that a withdrawn row never comes back.
+6. Every batch is screened against the canaries. One that touches gets the same receipt after the same work, but its
    rows are stored in quarantine and join a shelf that nobody reads.
 """
 
@@ -29,11 +30,11 @@ from gateway.intake.spool import Lines, Spooled
 from gateway.intake.terms import within_terms
 from gateway.ledger.append import append
 from gateway.ledger.entries import BatchEntry
-from gateway.permit.judge import Judged, duties_of, judge, require
+from gateway.permit.judge import Judged, demand_current, duties_of, judge, require
 from gateway.registry.records import approval_by_id
 from gateway.store import reading, writing
 from gateway.vault.rows import QUARANTINED, store_rows, withdrawn_among
-from gateway.vault.sealing import Place
+from gateway.vault.sealing import Place, RowKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class _Verified:
     header: BatchHeader
     digest: str
     place: Place
+    key: RowKey
     rows: tuple[PreparedRow, ...]
     profiles: Profiles
 
@@ -91,7 +93,7 @@ def _verify(house: House, caller: Caller, batch_id: str, spooled: Spooled, now: 
         for row in read_rows(header, lines):
             profiles.add(lines.number, row)
             rows.append(prepare(row, lines.current, lines.number, header, key, secrets, house.random))
-    return _Verified(header, spooled.digest, place, tuple(rows), profiles)
+    return _Verified(header, spooled.digest, place, key, tuple(rows), profiles)
 
 
 def _check_header(house: House, caller: Caller, batch_id: str, header: BatchHeader, now: datetime) -> None:
@@ -124,7 +126,7 @@ def _store(house: House, caller: Caller, verified: _Verified, judged: tuple[Judg
             known = known_receipt(transaction, caller.id, header.batch_id, verified.digest)
             if known is not None:
                 return Accepted(known, first=False)
-            require_standing(transaction, caller.id)
+            _demand_unchanged(house, transaction, caller, verified, judged, now)
             screened = _screen(house, transaction, verified, now)
             gone = withdrawn_among(transaction, place, (row.sealed.record_id for row in verified.rows))
             termed = within_terms(verified.rows, verified.profiles, judged, house.policy.bundle, now.date())
@@ -138,6 +140,22 @@ def _store(house: House, caller: Caller, verified: _Verified, judged: tuple[Judg
             receipt = give_receipt(house, transaction, caller.id, claims)
         _join(house, place, kept, screened)
     return Accepted(receipt, first=True)
+
+
+def _demand_unchanged(
+    house: House,
+    transaction: Connection,
+    caller: Caller,
+    verified: _Verified,
+    judged: tuple[Judged, ...],
+    now: datetime,
+) -> None:
+    """What held when the batch was verified and judged holds now that its turn has come. Raises NotAllowed for a party
+    that is suspended since, LeaseNeeded when it took its share back, PolicyUnavailable when other rules came."""
+    require_standing(transaction, caller.id)
+    if house.leases.key(verified.place, now) is not verified.key:
+        raise LeaseNeeded("the share was taken back while the batch came in: lease it and send the batch again")
+    demand_current(house, judged, now)
 
 
 def _screen(house: House, transaction: Connection, verified: _Verified, now: datetime) -> Screened:

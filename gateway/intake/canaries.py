@@ -35,7 +35,7 @@ from gateway.ledger.append import append
 from gateway.ledger.entries import CanaryDecisionEntry, CanarySetEntry
 from gateway.ledger.verify import stored_leaves
 from gateway.matching.joinkeys import NotAnElement, join_key, token_bytes
-from gateway.permit.judge import Judged, enter, judge, require
+from gateway.permit.judge import Judged, demand_current, enter, judge, require
 from gateway.store import reading, writing
 from gateway.vault.rows import SealedRow, erase_batch, release_batch, store_rows, stored_rows
 from gateway.vault.sealing import Place, RowKey
@@ -91,6 +91,9 @@ def _store(
             known = known_receipt(transaction, caller.id, kanaries.kanarie_id, digest)
             if known is not None:
                 return known, False
+            if house.leases.key(place, now) is not key:
+                raise LeaseNeeded("the share was taken back meanwhile: lease it and send the canaries again")
+            demand_current(house, (judged,), house.clock())
             store_rows(transaction, place, _sealed(house, kanaries, values, key))
             remember_set(
                 transaction, caller.id, place.domain, place.epoch, kanaries.kanarie_id, kanaries.type, len(values)

@@ -11,7 +11,7 @@ from connectors.contract.answers import Lease, LeaseStand
 from connectors.contract.canonical import b64u, b64u_decode
 from gateway.caller import Caller
 from gateway.clock import to_day
-from gateway.errors import NotAllowed, OurFault
+from gateway.errors import NotAllowed
 from gateway.house import EpochKeys, House
 from gateway.intake.canaries import hold_canaries
 from gateway.intake.recheck import Caught, caught_among, quarantine
@@ -24,12 +24,6 @@ from gateway.vault.rows import pin_share, stored_rows, withdraw
 from gateway.vault.sealing import Place, RowKey, SealBroken, share_check
 
 CHUNK: Final = 5_000
-
-
-class BrokenVault(OurFault):
-    """A sealed row does not open although the share is the right one: the database was changed behind our back."""
-
-    code = "broken_vault"
 
 
 def take_lease(house: House, caller: Caller, lease: Lease) -> LeaseStand:
@@ -71,11 +65,11 @@ def _lend(house: House, caller: Caller, place: Place, share: bytes, lease: Lease
                 _index(house, place, key, secrets, now)
                 if caller.party.kanariehouder:
                     hold_canaries(house, place, key, secrets.k_join)
-            except SealBroken as error:
+            except SealBroken:
                 house.index.drop_party(place.domain, place.epoch, place.party)
                 house.canaries.drop(place.domain, place.epoch, place.party)
-                raise BrokenVault("a stored row does not open: restore the database from a backup") from error
-        house.leases.hold(place, key, now)
+                raise
+        house.leases.hold(place, house.leases.key(place, now) or key, now)
 
 
 def _index(house: House, place: Place, key: RowKey, secrets: EpochKeys, now: datetime) -> None:

@@ -96,6 +96,19 @@ def require(house: House, judged: Sequence[Judged], now: datetime) -> tuple[Deci
     raise refusal(judged)
 
 
+def demand_current(house: House, judged: Sequence[Judged], now: datetime) -> None:
+    """Raises PolicyUnavailable when a decision may not be acted on any more: too old, or of other rules than are now in
+    force. Use it where an act waited for its turn."""
+    try:
+        for each in judged:
+            if isinstance(each.verdict, Decision):
+                house.policy.demand_current(each.verdict, now)
+    except PolicyError as error:
+        raise PolicyUnavailable(
+            "the purpose rules changed or the decision grew old meanwhile; nothing was changed, try again"
+        ) from error
+
+
 def enter(house: House, transaction: Connection, judged: Sequence[Judged], now: datetime) -> None:
     """Append the decisions to the ledger in the caller's transaction."""
     append(transaction, tuple(j.entry for j in judged), now, house.random)

@@ -23,7 +23,7 @@ from gateway.policy.engine import PolicyEngine
 from gateway.policy.errors import EngineFault, EngineUnavailable, PolicyError, PolicySourceError
 from gateway.policy.question import answerable, question_digest
 from gateway.policy.schema import QuestionSchema
-from gateway.policy.verdict import Decision, Refused, verdict
+from gateway.policy.verdict import Decision, DecisionExpired, Refused, require_fresh, verdict
 
 LOOK: Final = timedelta(minutes=1)
 """The longest that a look at the rules may take: one that is made for a question ends after that question's time."""
@@ -77,7 +77,6 @@ class PolicyRoom:
     ) -> None:
         self._lease = lease
         self._ids = ids
-        self._past: list[_Rules] = []
         self.take_up(bundle, engine)
 
     @property
@@ -88,8 +87,6 @@ class PolicyRoom:
     def take_up(self, bundle: PolicyBundle, engine: PolicyEngine) -> None:
         """Answer by these rules from now on."""
         self._rules = _Rules(bundle, engine, QuestionSchema(bundle.table("vocabulary")))
-        # An embedded engine may be dropped by the thread that made it only; earlier ones stay until the process ends.
-        self._past.append(self._rules)
 
     def lease(self) -> Lease:
         """How the rules stand now; where they follow an installation, others that came in force are taken up first."""
@@ -116,6 +113,13 @@ class PolicyRoom:
         asked = _under(rules, lease, question, now)
         answer = _answer(rules, asked)
         return verdict(self._ids(), asked, question_digest(asked), answer, rules.bundle.digest, rules.engine.name, now)
+
+    def demand_current(self, decision: Decision, now: datetime) -> None:
+        """Raises DecisionExpired unless a decision may still be acted on: it is fresh, and the rules that gave it are
+        those that owners stand behind at this moment."""
+        require_fresh(decision, now)
+        if not self.lease().signed or decision.digest != self.bundle.digest:
+            raise DecisionExpired("other rules are in force than those that decided; ask again")
 
     def self_test(self, golden: Sequence[GoldenCase]) -> None:
         """Put the golden cases to the engine; raises PolicySourceError naming the first that came out otherwise."""

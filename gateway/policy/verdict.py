@@ -104,7 +104,7 @@ def verdict(
 
 
 class DecisionExpired(PolicyError):
-    """The decision is too old to act on; ask again."""
+    """The decision is too old to act on, or other rules are in force by now; ask again."""
 
 
 def require_fresh(decision: Decision, now: datetime) -> Decision:

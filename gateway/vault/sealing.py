@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from gateway.errors import OurFault
 from gateway.ids import Random
 
 NONCE_BYTES: Final = 12
@@ -27,8 +28,14 @@ class Place:
     epoch: str
 
 
-class SealBroken(ValueError):
-    """A sealed row that does not open with this key at this place."""
+class SealBroken(OurFault):
+    """Something sealed that does not open with this key at this place: another key, or a database that was changed
+    behind our back."""
+
+    code = "broken_vault"
+
+    def __init__(self) -> None:
+        super().__init__("what is stored does not open: restore the database from a backup")
 
 
 class RowKey:
@@ -53,7 +60,7 @@ class RowKey:
             associated = self._associated(record_id, batch_id)
             return self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], associated)
         except InvalidTag as error:
-            raise SealBroken("a sealed row does not open: wrong share, wrong key or a changed database") from error
+            raise SealBroken from error
 
     def _associated(self, record_id: str, batch_id: str) -> bytes:
         return f"{self._prefix}{record_id}|{batch_id}".encode("ascii")
