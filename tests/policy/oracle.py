@@ -42,12 +42,12 @@ CATEGORIES = {"slachtoffer", "verdachte_dader", "facilitator", "locatie", "bedri
 STAGES = ["signaal", "vermoeden", "weging", "casus", "interventie", "afgesloten"]
 ROUTES = {"zorg", "zorg_straf", "ondermijning"}
 DOMAINS = {"veiligheid", "zorg", "opsporing", "toezicht", "bureau"}
-TABLES = set(
+_CATALOGUE = (
     "meldingen_per_jaar vorm_geslacht_leeftijd vorm_per_gemeente herkomst_per_vorm sector_per_vorm aanmelder_per_vorm "
     "route_per_vorm inspanningen_per_kwartaal geschatte_omvang".split()
 )
+TABLES = {**dict.fromkeys(_CATALOGUE, 10), **{f"{name}.regionale_tafel": 5 for name in _CATALOGUE}}
 DUTIES = {"LOG", "MIN", "R", "4E", "INF", "MOT", "MEN", "NOT", "SUP", "VT", "EXP", "QUA", "CMH"}
-K = 10
 SCOPES = {
     13: "alleen_hit_of_geen_hit",
     12: "bekend_onbekend",

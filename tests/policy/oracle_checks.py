@@ -11,7 +11,6 @@ from tests.policy.oracle import (
     PURPOSES,
     SECRET_KEEPERS,
     TABLES,
-    K,
     admits,
     nanoseconds,
 )
@@ -342,9 +341,9 @@ def catalogue(q):
 
 @check("CEL_TE_KLEIN", "aggregaat_vrijgeven")
 def cells(q):
-    registered = q.res.get("tabel_id") in TABLES
-    large = all(key in q.res and q.res[key] >= K for key in ("min_cel", "min_verschil"))
-    return registered and q.res.get("beschermd") is True and large
+    k = TABLES.get(q.res.get("tabel_id"))
+    large = k is not None and all(key in q.res and q.res[key] >= k for key in ("min_cel", "min_verschil"))
+    return large and q.res.get("beschermd") is True
 
 
 @check("MINDERJARIG_TE_SPECIFIEK", "aggregaat_vrijgeven")
