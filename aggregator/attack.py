@@ -17,6 +17,7 @@ from aggregator.demands import EXACT, Bools, Floats, Ints
 from aggregator.lattice import Lattice
 from aggregator.solver import Highs, Infeasible, Optimum, Program, SolverRefused, extreme, load
 from aggregator.tables import Region
+from aggregator.whole import Walk
 
 # Intervals shorter than this many times k are checked again over whole numbers (design page, step 4).
 INTEGER_CHECK = 3
@@ -63,6 +64,13 @@ class System:
     known: Floats
     facts: tuple[Fact, ...] = ()
 
+    def fits(self, table: Floats) -> bool:
+        """Whether a table is whole and agrees with every published number, by exact arithmetic on whole numbers."""
+        if not np.array_equal(table, np.round(table)) or (table < self.known).any():
+            return False
+        cells = np.asarray(self.rows @ table)
+        return bool(((self.low <= cells) & (cells <= self.high)).all() and not (self.ties @ table).any())
+
 
 def system_of(lattice: Lattice, facts: Sequence[Fact], known: Floats | None = None) -> System:
     """Write down one row for every fact; `known` are an insider's own cases on the unknowns (default none).
@@ -92,7 +100,8 @@ class Attacker:
     """
 
     def __init__(self, system: System, integer: bool = False) -> None:
-        self._known = system.known
+        self._known, self._system = system.known, system
+        self._walk: Walk | None = None
         low, high = system.low - system.rows @ system.known, system.high - system.rows @ system.known
         if (high < -EXACT).any() or np.isnan(low).any() or np.isnan(high).any():
             raise Infeasible("the numbers contradict each other: a published cell is too small for what is known")
@@ -142,6 +151,26 @@ class Attacker:
         point[self._columns] += answer.point
         return value, point
 
+    def reach(self, target: Ints, need: float, upward: bool) -> Floats | None:
+        """A whole table, checked against everything published, in which these unknowns sum to `need` or beyond.
+
+        None when none was found, which proves nothing.
+        """
+        if self._highs is None:
+            return None
+        self._walk = self._walk or Walk(self._program)
+        members = np.flatnonzero(np.isin(self._columns, target))
+        found = self._walk.reach(members, need - float(self._known[target].sum()), upward)
+        if found is None:
+            return None
+        table = self._known.copy()
+        table[self._columns] += found
+        value = float(table[target].sum())
+        if not self._system.fits(table) or (value < need if upward else value > need):
+            return None
+        self._walk.add(found)
+        return table
+
     def reasons(self, objective: Floats, largest: bool) -> list[tuple[float, Fact]]:
         """The published facts whose weighted sum proves one end of the interval, largest weight first."""
         _, answer = self._extreme(objective, largest)
@@ -185,7 +214,7 @@ def intervals(system: System, targets: sparse.csr_array, k: float, whole: bool =
     attacker.feasible()
     count = targets.shape[0]
     low, high = np.zeros(count), np.zeros(count)
-    seen = Evidence(targets)
+    seen = Evidence(system, targets, attacker)
     bottom = np.asarray(targets @ system.known)
     for row in range(count):
         objective = _dense(targets, row)
@@ -196,28 +225,25 @@ def intervals(system: System, targets: sparse.csr_array, k: float, whole: bool =
         if seen.least[row] > bottom[row] + EXACT:
             low[row], point = attacker.end(objective, False)
             seen.add(point)
-    if not whole:
-        return [Interval(float(a), float(b)) for a, b in zip(low, high, strict=True)]
-    exact: Attacker | None = None
-    for row in np.flatnonzero(high - low < INTEGER_CHECK * k).tolist():
-        low[row], high[row] = ceil(low[row] - EXACT), floor(high[row] + EXACT)
-        objective = _dense(targets, row)
-        if seen.low[row] > low[row] + EXACT:
-            exact = exact or Attacker(system, integer=True)
-            low[row], point = exact.end(objective, False)
-            seen.add(point)
-        if seen.high[row] < min(high[row], max(low[row] + k, k)) - EXACT:
-            exact = exact or Attacker(system, integer=True)
-            high[row], point = exact.end(objective, True)
-            seen.add(point)
+    if whole:
+        for row in np.flatnonzero(high - low < INTEGER_CHECK * k).tolist():
+            low[row], high[row] = ceil(low[row] - EXACT), floor(high[row] + EXACT)
+            if not seen.reached(row, low[row], False):
+                low[row] = seen.end(row, False)
+            if not seen.reached(row, min(high[row], max(low[row] + k, k)), True):
+                high[row] = seen.end(row, True)
     return [Interval(float(a), float(b)) for a, b in zip(low, high, strict=True)]
 
 
 class Evidence:
-    """The smallest and largest value of every target over the whole tables seen so far, and `least` over all tables."""
+    """The smallest and largest value of every target over the whole tables met so far, and `least` over all tables.
 
-    def __init__(self, targets: sparse.csr_array) -> None:
-        self._targets = targets
+    A table counts as whole after a check against everything published, whoever found it.
+    """
+
+    def __init__(self, system: System, targets: sparse.csr_array, attacker: Attacker) -> None:
+        self._system, self._targets, self._attacker = system, targets, attacker
+        self._exact: Attacker | None = None
         self.low, self.high = np.full(targets.shape[0], inf), np.full(targets.shape[0], -inf)
         self.least = self.low
 
@@ -225,43 +251,56 @@ class Evidence:
         """Take a table into account."""
         if point is None:
             return
-        cells = np.asarray(self._targets @ point)
-        self.least = np.minimum(self.least, cells)
-        if _is_whole(point):
-            self.low, self.high = np.minimum(self.low, np.round(cells)), np.maximum(self.high, np.round(cells))
+        self.least = np.minimum(self.least, np.asarray(self._targets @ point))
+        table = np.round(point)
+        if (np.abs(point - table) <= EXACT).all() and self._system.fits(table):
+            cells = np.asarray(self._targets @ table)
+            self.low, self.high = np.minimum(self.low, cells), np.maximum(self.high, cells)
+
+    def reached(self, row: int, need: float, upward: bool) -> bool:
+        """Whether a whole table met so far, or one found now, brings the target to `need` or beyond."""
+        if not self._met(row, need, upward):
+            self.add(self._attacker.reach(_members(self._targets, row), need, upward))
+        return self._met(row, need, upward)
+
+    def _met(self, row: int, need: float, upward: bool) -> bool:
+        return bool(self.high[row] >= need if upward else self.low[row] <= need)
+
+    def end(self, row: int, upward: bool) -> float:
+        """An end of the target over whole tables by the exact programme, infinite when proven unbounded.
+
+        Raises SolverRefused on any doubt, also when the table that it shows does not fit what is published.
+        """
+        self._exact = self._exact or Attacker(self._system, integer=True)
+        value, point = self._exact.end(_dense(self._targets, row), upward)
+        self.add(point)
+        if point is not None and not self._met(row, value - EXACT if upward else value + EXACT, upward):
+            raise SolverRefused("the solver's whole table does not fit what is published")
+        return value
 
 
 def proven(system: System, targets: sparse.csr_array, wanted: Sequence[Interval]) -> list[Interval]:
     """For every target row an interval that is certainly possible; as long as asked for if it can be, else exact.
 
-    Faster than `intervals`: a table found for one target is evidence for all others. Where fractional tables could
-    make a short interval look longer than it is, the ends are taken over whole numbers.
+    Faster than `intervals`: a whole table found for one target is evidence for all others, and the linear programme is
+    not asked where such tables reach both ends.
     """
-    attacker, exact = Attacker(system), None
+    attacker = Attacker(system)
     attacker.feasible()
-    low, high = np.full(targets.shape[0], inf), np.full(targets.shape[0], -inf)
+    seen = Evidence(system, targets, attacker)
+    out = []
     for row, want in enumerate(wanted):
-        for largest in (True, False):
-            if (high[row] >= want.high - EXACT) if largest else (low[row] <= want.low + EXACT):
-                continue
-            objective = _dense(targets, row)
-            point = attacker.end(objective, largest)[1]
-            if point is not None and not _is_whole(point):
-                exact = exact or Attacker(system, integer=True)
-                point = exact.end(objective, largest)[1]
-            if point is None:
-                low[row], high[row] = (low[row], inf) if largest else (-inf, high[row])
-                continue
-            cells = np.asarray(targets @ point)
-            low, high = np.minimum(low, cells), np.maximum(high, cells)
-    return [Interval(float(a), float(b)) for a, b in zip(low, high, strict=True)]
+        high = seen.high[row] if seen.reached(row, want.high, True) else seen.end(row, True)
+        low = seen.low[row] if seen.reached(row, want.low, False) else seen.end(row, False)
+        out.append(Interval(float(low), float(high)))
+    return out
+
+
+def _members(targets: sparse.csr_array, row: int) -> Ints:
+    return np.asarray(targets.indices[targets.indptr[row] : targets.indptr[row + 1]], dtype=np.int64)
 
 
 def _dense(targets: sparse.csr_array, row: int) -> Floats:
     objective = np.zeros(targets.shape[1])
-    objective[targets.indices[targets.indptr[row] : targets.indptr[row + 1]]] = 1.0
+    objective[_members(targets, row)] = 1.0
     return objective
-
-
-def _is_whole(point: Floats | None) -> bool:
-    return point is None or bool((np.abs(point - np.round(point)) <= EXACT).all())

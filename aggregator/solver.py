@@ -138,6 +138,20 @@ def optimise(highs: Highs, cost: Floats) -> Optimum | None:
     return Optimum(value, point, np.array(solution.row_dual), np.array(solution.col_dual))
 
 
+def some_whole(program: Program, nodes: int) -> Floats | None:
+    """Any whole point of the program, or None when none was found within so many nodes: None proves nothing.
+
+    The point is as the solver gives it, rounded; nothing may be concluded before it is checked against the rows.
+    """
+    highs = load(program, integer=True)
+    highs.setOptionValue("mip_max_improving_sols", 1)
+    highs.setOptionValue("mip_max_nodes", nodes)
+    highs.run()
+    if highs.getInfo().primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
+        return None
+    return np.asarray(np.round(np.array(highs.getSolution().col_value)))
+
+
 def extreme(highs: Highs, objective: Floats, largest: bool) -> tuple[float, Optimum | None]:
     """The proven largest or smallest value of the objective, with its point; infinite when proven unbounded."""
     answer = optimise(highs, -objective if largest else objective)
