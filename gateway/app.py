@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry
 
 from gateway.canaries.index import CanaryIndex
 from gateway.clock import Clock, system_clock
-from gateway.errors import BadSettings
+from gateway.errors import BadSettings, StoreUnavailable
 from gateway.house import House
 from gateway.ids import random_id
 from gateway.ledger.append import append
@@ -44,6 +44,7 @@ from gateway.web.access import access_routes
 from gateway.web.api import BODIES, case_routes, delivery_routes, keeper_routes, public_routes, spot_routes
 from gateway.web.documents import document
 from gateway.web.headers import Headers
+from gateway.web.own import own_routes
 
 
 def open_ground(settings: Settings, clock: Clock = system_clock) -> Ground:
@@ -113,6 +114,7 @@ def create_app(house: House) -> FastAPI:
     api = (*partners, public_routes(house), access_routes(house))
     for router in (*api, pages.page_routes(house)):
         app.include_router(router)
+    app.include_router(own_routes(house))
     app.include_router(health.health_routes(readiness(house), registry))
     app.mount("/static", pages.static_files())
 
@@ -138,7 +140,18 @@ def readiness(house: House) -> Mapping[str, Callable[[], bool]]:
         "parties": lambda: parties_agree(house.policy.bundle, house.federatie),
         "owners": lambda: stands(house.policy, house.clock()),
         "policy": lambda: answers(house.policy),
+        "alone": lambda: _alone(house),
     }
+
+
+def _alone(house: House) -> bool:
+    """Whether no other process can have taken the database over."""
+    try:
+        if house.hold is not None:
+            house.hold.demand()
+    except StoreUnavailable:
+        return False
+    return True
 
 
 def start_checks(house: House) -> Mapping[str, Callable[[], bool]]:

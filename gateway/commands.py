@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -16,8 +17,10 @@ from connectors.contract.exits import Exit
 from connectors.contract.invite import Uitnodiging
 from connectors.contract.signing import Unverified
 from gateway.app import announce, create_app, open_ground, open_house, start_checks
-from gateway.errors import BadSettings, BrokenLedger, CallersFault, OurFault, PolicyRefused
+from gateway.errors import AlreadyServed, BadSettings, BrokenLedger, CallersFault, Declined, OurFault, PolicyRefused
 from gateway.hits.expiry import expire_hits
+from gateway.hold import hold_alone
+from gateway.house import House
 from gateway.intake.retention import retain
 from gateway.intake.spool import empty
 from gateway.ledger.verify import verify
@@ -25,8 +28,11 @@ from gateway.permit.activation import Changed, Given, activate, in_force, judges
 from gateway.policy.archive import given_bundle
 from gateway.policy.commands import bundle_app
 from gateway.policy.errors import PolicyError
+from gateway.release.published import BrokenSeal
+from gateway.serving import ask_serving
 from gateway.settings import Settings, read_federation, read_settings
 from gateway.store import migrate, open_store, reading
+from gateway.web.own import RETENTION
 from gateway.web.problems import log_json
 
 SettingsFile = Annotated[
@@ -40,6 +46,8 @@ Bundle = Annotated[
     Path | None, typer.Argument(help="The rules: a folder or an archive of `bundle build`; else policy_dir.")
 ]
 DEFAULT: Final = Path("gateway.toml")
+RETENTION_SECONDS: Final = 600.0
+"""How long the serving gateway may take to erase."""
 
 
 def register(app: typer.Typer) -> None:
@@ -60,7 +68,9 @@ def register(app: typer.Typer) -> None:
 def migrate_command(settings: SettingsFile = DEFAULT) -> None:
     """Bring the database to the schema of this version."""
     with exits():
-        migrate(open_store(_read(settings).database))
+        store = open_store(_read(settings).database)
+        with hold_alone(store):
+            migrate(store)
     typer.echo("the database is up to date")
 
 
@@ -69,14 +79,20 @@ def serve_command(settings: SettingsFile = DEFAULT) -> None:
     with exits():
         read = _read(settings)
         house = open_house(read)
-        failed = _failed(start_checks(house))
-        if failed:
-            raise BadSettings("not ready: " + ", ".join(failed) + " (see `schakel-gateway check`)")
-        empty(house.spool)
-        announce(house)
-        app = create_app(house)
+        with hold_alone(house.store) as hold:
+            _serve(read, replace(house, hold=hold))
+
+
+def _serve(read: Settings, house: House) -> None:
+    failed = _failed(start_checks(house))
+    if failed:
+        raise BadSettings("not ready: " + ", ".join(failed) + " (see `schakel-gateway check`)")
+    empty(house.spool)
+    announce(house)
     log_json()
-    uvicorn.run(app, host=read.host, port=read.port, log_config=None, server_header=False, access_log=False)
+    uvicorn.run(
+        create_app(house), host=read.host, port=read.port, log_config=None, server_header=False, access_log=False
+    )
 
 
 def check_command(settings: SettingsFile = DEFAULT, as_json: AsJson = False) -> None:
@@ -125,11 +141,20 @@ def verify_command(settings: SettingsFile = DEFAULT, as_json: AsJson = False) ->
 
 
 def retain_command(settings: SettingsFile = DEFAULT, as_json: AsJson = False) -> None:
-    """Erase rows that may no longer be kept, and questions whose hits expired."""
+    """Erase rows and questions that may no longer be kept; done by the gateway that serves, if there is one."""
     with exits():
-        house = open_house(_read(settings))
-        gone = retain(house) + expire_hits(house)
+        read = _read(settings)
+        gone = _retain(read)
     typer.echo(json.dumps({"erased": gone}) if as_json else f"{gone} rows erased")
+
+
+def _retain(read: Settings) -> int:
+    house = open_house(read)
+    try:
+        with hold_alone(house.store):
+            return retain(house) + expire_hits(house)
+    except AlreadyServed:
+        return int(json.loads(ask_serving(read, RETENTION, RETENTION_SECONDS))["erased"])
 
 
 def activate_command(
@@ -209,8 +234,13 @@ def exits() -> Iterator[None]:
         _stop(f"{error.detail} (decision {error.besluit}){codes}", Exit.REFUSED)
     except CallersFault as error:
         _stop(error.detail, Exit.BAD_INPUT)
-    except BrokenLedger as error:
+    except AlreadyServed as error:
+        _stop(error.detail, Exit.BAD_INPUT)
+    except (BrokenLedger, BrokenSeal) as error:
         _stop(error.detail, Exit.UNVERIFIED)
+    except Declined as error:
+        unverified = error.code == BrokenSeal.code
+        _stop(error.detail, Exit.UNVERIFIED if unverified else Exit.UNAVAILABLE if error.ours else Exit.BAD_INPUT)
     except OurFault as error:
         _stop(error.detail, Exit.UNAVAILABLE)
 

@@ -117,6 +117,23 @@ class StoreUnavailable(OurFault):
     code = "store_unavailable"
 
 
+class AlreadyServed(OurFault):
+    """Another process serves this database."""
+
+    code = "already_served"
+
+    def __init__(self) -> None:
+        super().__init__("another gateway serves this database: stop it first")
+
+
+class Declined(GatewayError):
+    """The serving gateway did not do what a command of its own asked; `ours`: the fault is on its side."""
+
+    def __init__(self, detail: str, code: str, *, ours: bool) -> None:
+        super().__init__(detail, code)
+        self.ours = ours
+
+
 class NotReady(OurFault):
     """A start-up check does not hold; `detail` says which."""
 

@@ -15,6 +15,7 @@ from gateway.canaries.index import CanaryIndex
 from gateway.canaries.standing import suspended
 from gateway.clock import Clock
 from gateway.errors import Malformed, NotReady
+from gateway.hold import Hold
 from gateway.ids import Ids, Random
 from gateway.matching.index import JoinIndex
 from gateway.policy.room import PolicyRoom
@@ -32,7 +33,8 @@ class EpochKeys:
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """Everything a use case may need. `turn` orders what changes rows and index together: commit, then index."""
+    """Everything a use case may need. `turn` orders what changes rows and index together: commit, then index. `hold`:
+    that this process alone serves the database; None in a command, which serves nobody."""
 
     federatie: Federatie
     signing: SigningKey = field(repr=False)
@@ -46,6 +48,7 @@ class House:
     random: Random
     spool: Path
     canaries: CanaryIndex = field(default_factory=CanaryIndex, repr=False)
+    hold: Hold | None = field(default=None, repr=False)
     turn: threading.RLock = field(default_factory=threading.RLock)
 
     def keys(self, domein: TokenDomein, epoch: str) -> EpochKeys:

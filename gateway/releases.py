@@ -5,22 +5,18 @@ import os
 from pathlib import Path
 from typing import Annotated, Final, NoReturn
 
-import httpx
 import typer
 
-from connectors.contract.answers import Weigering
 from connectors.contract.exits import Exit
 from connectors.contract.releases import Reproductie
-from gateway.clock import system_clock
 from gateway.commands import DEFAULT, AsJson, SettingsFile, exits
-from gateway.ids import random_id
 from gateway.policy.bundle import load_bundle
 from gateway.release.exports.files import Formaat, export
 from gateway.release.naming import code_names
-from gateway.release.published import BrokenSeal, published_releases, read_published
-from gateway.settings import Settings, read_federation, read_settings, read_signing_key
+from gateway.release.published import published_releases, read_published
+from gateway.serving import ask_serving
+from gateway.settings import read_federation, read_settings
 from gateway.store import open_store
-from gateway.web.own import own_headers
 
 SECONDS: Final = 180.0
 """How long a reproduction may take: the search, both attacks, and the estimate's bootstrap."""
@@ -64,10 +60,7 @@ def export_command(
     with exits():
         read = read_settings(settings, os.environ)
         federatie = read_federation(read)
-        try:
-            found = read_published(open_store(read.database), federatie.gateway.sleutel, release_id)
-        except BrokenSeal as error:
-            _stop(error.detail, Exit.UNVERIFIED)
+        found = read_published(open_store(read.database), federatie.gateway.sleutel, release_id)
         made = export(found, formaat, code_names(load_bundle(read.policy_dir), federatie))
     _write(out, made.content)
     said = {"file": out.name, "bytes": len(made.content), "digest": found.zegel.publicatie}
@@ -80,7 +73,8 @@ def reproduce_command(release_id: ReleaseId, settings: SettingsFile = DEFAULT, a
     Only the process that serves holds the leased shares with which rows open, so it does the work.
     """
     with exits():
-        outcome = _ask(read_settings(settings, os.environ), release_id)
+        path = f"/v1/releases/{release_id}/reproduction"
+        outcome = Reproductie.model_validate_json(ask_serving(read_settings(settings, os.environ), path, SECONDS))
     if as_json:
         typer.echo(outcome.model_dump_json())
     else:
@@ -89,22 +83,6 @@ def reproduce_command(release_id: ReleaseId, settings: SettingsFile = DEFAULT, a
         typer.echo(f"{release_id}: {same}" + (f" (changed since: {', '.join(changed)})" if changed else ""))
     if outcome.verschillen:
         raise typer.Exit(Exit.UNVERIFIED)
-
-
-def _ask(settings: Settings, release_id: str) -> Reproductie:
-    signing = read_signing_key(settings, read_federation(settings))
-    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 - compared, not bound
-    path = f"/v1/releases/{release_id}/reproduction"
-    headers = own_headers(signing, "POST", path, random_id(), system_clock())
-    try:
-        answer = httpx.post(f"http://{host}:{settings.port}{path}", headers=headers, timeout=SECONDS, trust_env=False)
-    except httpx.HTTPError:
-        _stop("the gateway does not answer: start it (`schakel-gateway serve`) and try again", Exit.UNAVAILABLE)
-    if answer.status_code != httpx.codes.OK:
-        problem = Weigering.model_validate_json(answer.content)
-        code = Exit.UNAVAILABLE if answer.status_code >= 500 else Exit.BAD_INPUT
-        _stop(problem.detail or problem.title, Exit.UNVERIFIED if problem.code == "broken_seal" else code)
-    return Reproductie.model_validate_json(answer.content)
 
 
 def _write(out: Path, content: bytes) -> None:

@@ -16,9 +16,9 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import BigInteger, Connection, Engine, Integer, LargeBinary, MetaData, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from gateway.errors import StoreUnavailable
+from gateway.errors import BadSettings, NotReady, OurFault, StoreUnavailable
 
 METADATA: Final = MetaData()
 Int: Final = BigInteger().with_variant(Integer, "sqlite")
@@ -27,6 +27,10 @@ Blob: Final = LargeBinary()
 STRICT: Final[dict[str, Any]] = {"sqlite_strict": True, "sqlite_with_rowid": False}
 """Keyed tables: typed columns, clustered on their key."""
 
+_SQLITE: Final = "sqlite:///"
+_POSTGRES: Final = "postgresql+psycopg://"
+_OTHER_SCHEMA: Final = frozenset({"SQLITE_ERROR", "42P01", "42703"})
+"""SQLite's for a statement that does not fit; PostgreSQL's for a table and for a column that is not there."""
 _READ_ONLY: Final = "schakel_read_only"
 _POOL: Final[dict[str, Any]] = {"pool_size": 16, "max_overflow": 64, "hide_parameters": True}
 """No error quotes the values of a statement. Two connections for each of the 40 worker threads: who writes may look up,
@@ -34,13 +38,19 @@ on another one, which rules are in force."""
 
 
 def open_store(url: str) -> Engine:
-    """An engine on `url` (`sqlite:///file` or `postgresql+psycopg://…`) with the hooks this house relies on."""
-    if url.startswith("sqlite"):
+    """An engine on `url` (`sqlite:///file` or `postgresql+psycopg://…`) with the hooks this house relies on. Raises
+    BadSettings for another address; a database that is away shows at the first transaction only."""
+    if url.startswith(_SQLITE):
         engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False}, **_POOL)
         event.listen(engine, "connect", _configure_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(url, pool_pre_ping=True, **_POOL)
+    try:
+        if url.startswith(_POSTGRES):
+            return create_engine(url, pool_pre_ping=True, **_POOL)
+    except (ArgumentError, ValueError):
+        pass  # its words quote the address, and with it perhaps a password
+    raise BadSettings(f"database: write {_SQLITE}FILE or {_POSTGRES}USER@HOST/NAME")
 
 
 def _configure_sqlite(connection: Any, _record: object) -> None:
@@ -68,7 +78,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
         with engine.begin() as transaction:
             yield transaction
     except DBAPIError as error:
-        raise StoreUnavailable("the database did not accept the change; nothing was changed, try again") from error
+        raise _fault(error, "the database did not accept the change; nothing was changed, try again") from error
 
 
 @contextmanager
@@ -78,7 +88,14 @@ def reading(engine: Engine) -> Iterator[Connection]:
         with engine.connect().execution_options(**{_READ_ONLY: True}) as connection, connection.begin():
             yield connection
     except DBAPIError as error:
-        raise StoreUnavailable("the database does not answer; try again") from error
+        raise _fault(error, "the database does not answer; try again") from error
+
+
+def _fault(error: DBAPIError, otherwise: str) -> OurFault:
+    """What a failed statement means: a schema that is not this version's, or a database that is away."""
+    if getattr(error.orig, "sqlite_errorname", getattr(error.orig, "sqlstate", None)) in _OTHER_SCHEMA:
+        return NotReady("the database's schema is not this version's: run `schakel-gateway migrate`")
+    return StoreUnavailable(otherwise)
 
 
 def insert_into(transaction: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
@@ -94,9 +111,9 @@ def insert_once(transaction: Connection, table: Table, row: dict[str, Any]) -> b
 
 
 def migrate(engine: Engine, revision: str = "head") -> None:
-    """Bring the schema to `revision`, up or (for the tests and a rollback) down."""
+    """Bring the schema to `revision`, up or (for the tests and a rollback) down. Raises StoreUnavailable, NotReady."""
     config = _alembic()
-    with engine.begin() as connection:
+    with writing(engine) as connection:
         config.attributes["connection"] = connection
         current = MigrationContext.configure(connection).get_current_revision()
         if revision == "base" or (revision != "head" and current is not None and revision < current):
@@ -111,7 +128,7 @@ def schema_is_current(engine: Engine) -> bool:
     try:
         with reading(engine) as connection:
             return MigrationContext.configure(connection).get_current_revision() == wanted
-    except (StoreUnavailable, SQLAlchemyError):
+    except OurFault:
         return False
 
 

@@ -79,9 +79,12 @@ def verify_headers(house: House, request: Request) -> UnspentProof:
 
 
 def settle(house: House, proof: UnspentProof, digest: str) -> Caller:
-    """The caller, once the body turned out to be the one he signed; his `jti` is spent. Raises UnverifiedCaller."""
+    """The caller, once the body turned out to be the one he signed; his `jti` is spent. Raises UnverifiedCaller, and
+    StoreUnavailable when another process may serve the database by now."""
     if digest != proof.body_digest:
         raise UnverifiedCaller("the body is not the one that was signed")
+    if house.hold is not None:
+        house.hold.demand()
     with writing(house.store) as transaction:
         return spend(transaction, proof, house.clock())
 

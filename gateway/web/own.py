@@ -7,19 +7,23 @@ no body, and its answers hold no figures. A proof lives 60 s and is accepted onc
 from datetime import datetime
 from typing import Final
 
-from fastapi import Request
+from fastapi import APIRouter, Request, Response
 
+from connectors.contract.canonical import canonical_json
 from connectors.contract.model import Uuid, Wire
 from connectors.contract.signing import SigningKey, Unverified, sign_jws, verify_jws
 from connectors.contract.ticket import PROOF_SKEW, Numericdate
 from gateway.caller import REPLAYS
 from gateway.clock import to_ms
 from gateway.errors import UnverifiedCaller
+from gateway.hits.expiry import expire_hits
 from gateway.house import House
 from gateway.ids import id_bytes
+from gateway.intake.retention import retain
 from gateway.store import insert_once, writing
 
 OWN_HEADER: Final = "schakel-zelf"
+RETENTION: Final = "/v1/retention"
 _TYP: Final = "schakel-zelf+jwt"
 _SELF: Final = "gateway"
 """In the table of replays, where parties stand by their ids."""
@@ -40,11 +44,24 @@ def own_headers(signing: SigningKey, method: str, path: str, jti: str, now: date
     return {OWN_HEADER: sign_jws(claims, signing, _TYP)}
 
 
+def own_routes(house: House) -> APIRouter:
+    """What no party may ask: the retention run, by the process whose index must follow."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.post(RETENTION)
+    def post_retention(request: Request) -> Response:
+        own_command(house, request)
+        erased = retain(house) + expire_hits(house)
+        return Response(canonical_json({"erased": erased}), media_type="application/json")
+
+    return router
+
+
 def own_command(house: House, request: Request) -> bool:
     """True for a command of this gateway's own; raises UnverifiedCaller for a header that does not prove that."""
     now = house.clock()
     try:
-        claims = verify_jws(request.headers[OWN_HEADER], (house.signing.public,), _TYP, _Own)
+        claims = verify_jws(request.headers.get(OWN_HEADER, ""), (house.signing.public,), _TYP, _Own)
     except Unverified as error:
         raise UnverifiedCaller("not signed by this gateway's key") from error
     if (claims.htm, claims.pad) != (request.method, request.url.path):

@@ -9,6 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
+from gateway.errors import BadSettings
+
 revision = "0004"
 down_revision = "0003"
 
@@ -54,6 +56,6 @@ def downgrade() -> None:
 
 def _replace(*columns: "sa.Column[Any]") -> None:
     if op.get_bind().execute(sa.text("SELECT count(*) FROM releases")).scalar_one():
-        raise RuntimeError("releases are stored: export them, have their party drop them, and migrate then")
+        raise BadSettings("releases are stored: export them, have their party drop them, and migrate then")
     op.drop_table("releases")
     op.create_table("releases", *columns, **STRICT)
