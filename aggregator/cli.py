@@ -39,8 +39,10 @@ from aggregator.estimate.loglinear import Floats
 from aggregator.estimate.overlap import OverlapError, read_overlap, read_strata
 from aggregator.estimate.size import Method, SizeEstimate, estimate_size
 from aggregator.files import (
+    check_place,
     check_target,
     is_series,
+    named,
     read_external,
     read_frame,
     read_key,
@@ -54,7 +56,7 @@ from aggregator.history import PublishedRelease, Transcript, Truth, attack_relea
 from aggregator.magnitude import protect_magnitude, read_magnitude_spec
 from aggregator.protect import Withheld, protect
 from aggregator.series import draw_series, plan_series
-from aggregator.solver import SolverRefused
+from aggregator.solver import Infeasible, SolverRefused
 from aggregator.tables import BadInput, Protection, ReleaseSpec, read_spec
 from aggregator.tabulate import read_micro, tabulate
 
@@ -150,7 +152,7 @@ def _check_truth(truth: Path, out: Path) -> None:
 def _release_counts(task: _Task, ledger: Path | None, external: list[Path], seconds: float) -> dict[str, object]:
     """Suppression or rounding; ends the command when refused."""
     start = time.monotonic()
-    earlier = read_releases(ledger, task.out)
+    earlier = read_releases(ledger)
     earlier += [read_external(path, task.rules, earlier) for path in external]
     with _clock(seconds) as halt:
         answer = protect(task.frame, task.rules, earlier, halt, task.micro.name, task.secret)
@@ -159,6 +161,7 @@ def _release_counts(task: _Task, ledger: Path | None, external: list[Path], seco
         _fail("not released: " + "\n".join(dict.fromkeys(lines)), REFUSED)
     timings = {"total_seconds": time.monotonic() - start}
     files = release_files(answer, task.rules, timings, task.commitment())
+    check_place(task.out, ledger, files)
     _keep_truth(task)
     write_folder(task.out, files)
     about = json.loads(files[RELEASE])
@@ -252,14 +255,16 @@ def attack_command(
     """Attack published folders as an outsider; exit 4 when any cell opens."""
     try:
         rules = None if spec is None else read_spec(read_toml(spec), spec.name)
-        charged = [folder.name for folder in folders if is_series(folder)]
-        exact = [folder for folder in folders if not is_series(folder)]
-        releases = [read_release(folder, k, rules) for folder in exact]
+        given = named(folders)
+        charged = [name for name, folder in given.items() if is_series(folder)]
+        exact = {name: folder for name, folder in given.items() if name not in charged}
+        releases = [read_release(folder, k, rules, name) for name, folder in exact.items()]
         outside = [read_external(path, rules, releases) for path in external or []]
-        known = read_truth(exact[-1], truth) if exact else None
-        found = _attack([*releases, *outside], known)
+        found = _attack([*releases, *outside], read_truth(exact, truth))
     except BadInput as error:
         _fail(str(error), WRONG_INPUT)
+    except Infeasible as error:
+        _fail(f"refused: {error}; a folder without release.json needs --spec for its sub-totals", REFUSED)
     except SolverRefused as error:
         _fail(f"refused: {error}", REFUSED)
     if as_json:
@@ -274,7 +279,7 @@ def attack_command(
         raise typer.Exit(REFUSED)
 
 
-def _attack(releases: list[PublishedRelease], truth: Truth | None) -> Transcript:
+def _attack(releases: list[PublishedRelease], truth: Truth) -> Transcript:
     """Attack, with a turning sign on a terminal: how many steps it takes is not known beforehand."""
     console = Console(stderr=True)
     if not console.is_terminal:

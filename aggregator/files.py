@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from aggregator.documents import HIDDEN, RELEASE, SEAL, SHOWN
-from aggregator.history import PublishedRelease, Truth
+from aggregator.history import Counts, PublishedRelease, Truth
 from aggregator.tables import (
     BadInput,
     Dimension,
@@ -78,7 +78,7 @@ def read_frame(path: Path) -> pd.DataFrame:
     return frame.where(frame != "", None)
 
 
-def read_releases(ledger: Path | None, leave_out: Path | None = None) -> list[PublishedRelease]:
+def read_releases(ledger: Path | None) -> list[PublishedRelease]:
     """All releases in a ledger folder, in order of their names; raises BadInput when the folder is not there."""
     if ledger is None:
         return []
@@ -86,8 +86,16 @@ def read_releases(ledger: Path | None, leave_out: Path | None = None) -> list[Pu
         raise BadInput(f"{ledger.name}: no such folder; make an empty one before the first release")
     folders = [ledger] if any(ledger.glob("*.csv")) else sorted(path for path in ledger.iterdir() if path.is_dir())
     kept = [f for f in folders if not (f.name.endswith(SEALED) or f.name.startswith(".") or (f / SEAL).is_file())]
-    attacked = [f for f in kept if not is_series(f)]
-    return [read_release(f) for f in attacked if leave_out is None or f.resolve() != leave_out.resolve()]
+    return [read_release(f) for f in kept if not is_series(f)]
+
+
+def check_place(folder: Path, ledger: Path | None, files: Mapping[str, str]) -> None:
+    """Raises BadInput when a folder of the ledger already holds other tables than those about to be written."""
+    if ledger is None or not folder.is_dir() or ledger.resolve() not in folder.resolve().parents:
+        return
+    before = {path.name: path.read_bytes() for path in folder.glob("*.csv")}
+    if before and before != {name: text.encode() for name, text in files.items() if name.endswith(".csv")}:
+        raise BadInput(f"{folder.name}: the ledger holds another release by this name; give a revision its own folder")
 
 
 def is_series(folder: Path) -> bool:
@@ -96,16 +104,26 @@ def is_series(folder: Path) -> bool:
     return described is not None and described.method == Protection.SERIES
 
 
-def read_release(folder: Path, k: int | None = None, spec: ReleaseSpec | None = None) -> PublishedRelease:
+def named(folders: Sequence[Path]) -> dict[str, Path]:
+    """Folders by the name that tells them apart: their own, or their path when two have the same."""
+    whole = [Path(os.path.abspath(folder)) for folder in folders]  # "." has no name of its own
+    own = [folder.name for folder in whole]
+    return {folder.name if own.count(folder.name) == 1 else str(folder): folder for folder in whole}
+
+
+def read_release(
+    folder: Path, k: int | None = None, spec: ReleaseSpec | None = None, name: str | None = None
+) -> PublishedRelease:
     """A folder of published tables as an outsider reads it; `release.json`, when there, gives hierarchies, k, rounding.
 
-    Raises BadInput (file, row, column) on a folder without tables, a cell twice, a count that is none.
+    Raises BadInput (file, row, column) on a folder without tables, a cell twice, a count that is none, a `release.json`
+    that cannot be read.
     """
     files = sorted(folder.glob("*.csv")) if folder.is_dir() else []
     if not files:
         raise BadInput(f"{folder.name}: no release folder: it holds no CSV tables")
     described = _described(folder / RELEASE)
-    tables = tuple(_read_table(path) for path in files)
+    tables = tuple(table for path in files for table in _read_tables(path))
     dimensions = dict(spec.dimensions) if spec else described.dimensions if described else {}
     hierarchies: dict[str, Hierarchy] = {}
     for dim in sorted({dim for table in tables for dim in table.dims}):
@@ -116,7 +134,7 @@ def read_release(folder: Path, k: int | None = None, spec: ReleaseSpec | None = 
     population = spec.population if spec else described.population if described else ""
     mergers = {dim: dimension.mergers for dim, dimension in dimensions.items()}
     rounded = _reach(described, folder / RELEASE) if described else _reach(spec)
-    return PublishedRelease(folder.name, threshold, population, hierarchies, tables, mergers, rounded)
+    return PublishedRelease(name or folder.name, threshold, population, hierarchies, tables, mergers, rounded)
 
 
 def _reach(spec: ReleaseSpec | None, about: Path | None = None) -> int:
@@ -131,18 +149,31 @@ def _reach(spec: ReleaseSpec | None, about: Path | None = None) -> int:
 
 
 def _described(path: Path) -> ReleaseSpec | None:
-    """The specification that a release of ours carries; None for a folder that is not ours."""
+    """The specification that a release of ours carries; None for a folder without. Raises BadInput when it is damaged:
+    k, hierarchies and rounding would be guessed, and too little be found."""
     if not path.is_file():
         return None
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
-        return ReleaseSpec.model_validate(raw["spec"])
-    except (ValueError, KeyError, TypeError):
-        return None
+        return ReleaseSpec.model_validate(raw["spec"]) if isinstance(raw, dict) and "spec" in raw else None
+    except ValueError:
+        raise BadInput(
+            f"{path.parent.name}: {path.name}: cannot be read; restore it, or remove it and name --spec"
+        ) from None
 
 
-def _read_table(path: Path) -> SafeTable:
+def _read_tables(path: Path) -> list[SafeTable]:
+    """A table, and the rows that it calls withheld although their count stands there: published and withheld."""
     frame = read_frame(path)
+    table = _table(path, frame)
+    if "status" not in frame.columns:
+        return [table]
+    called = [*(frame["status"] == HIDDEN)]
+    told = [c for c, n, held in zip(table.codes, table.counts, called, strict=True) if held and n is not None]
+    return [table, SafeTable(table.id, table.dims, tuple(told), (None,) * len(told))] if told else [table]
+
+
+def _table(path: Path, frame: pd.DataFrame) -> SafeTable:
     if "count" not in frame.columns:
         raise BadInput(f"{path.name}: column 'count' is missing")
     dims = tuple(str(c) for c in frame.columns if c not in ("count", "status"))
@@ -165,7 +196,7 @@ def _read_table(path: Path) -> SafeTable:
 def _count(frame: pd.DataFrame, row: int, where: str) -> int | None:
     text = frame["count"].iloc[row]
     status = frame["status"].iloc[row] if "status" in frame.columns else None
-    if text is None or text == "." or status == HIDDEN:
+    if text is None or text == ".":
         if status == SHOWN:
             raise BadInput(f"{where}, column 'count': empty although the status is shown")
         return None
@@ -202,7 +233,7 @@ def _guess_total(dim: str, tables: Sequence[SafeTable]) -> str:
 
 def read_external(path: Path, spec: ReleaseSpec | None, like: Sequence[PublishedRelease]) -> PublishedRelease:
     """A publication by others: columns of dimensions (a missing one means its total) and `count`."""
-    table = _read_table(path)
+    table = _table(path, read_frame(path))
     hierarchies: dict[str, Hierarchy] = {}
     for axis, dim in enumerate(table.dims):
         seen = {codes[axis] for codes in table.codes}
@@ -219,25 +250,37 @@ def read_external(path: Path, spec: ReleaseSpec | None, like: Sequence[Published
     return PublishedRelease(path.name, spec.k if spec else like[-1].k, population, hierarchies, (table,))
 
 
-def read_truth(folder: Path, sealed: Path | None = None) -> Truth | None:
-    """The sealed counts of a release folder: in `sealed` (BadInput when it is not there), else beside it."""
-    if sealed is None:
-        sealed = folder.with_name(folder.name + SEALED)
-        if not sealed.is_dir():
-            return None
-    elif not sealed.is_dir():
+def read_truth(folders: Mapping[str, Path], sealed: Path | None = None) -> Truth:
+    """The sealed counts of release folders by name, each in NAME.sealed beside it if there; of the last one in `sealed`
+    when given (BadInput when that is not there)."""
+    if sealed is not None and not sealed.is_dir():
         raise BadInput(f"{sealed.name}: no such folder of true counts")
-    tables = [_read_table(path) for path in sorted(sealed.glob("*.csv"))]
-    return Truth({(t.id, c): n for t in tables for c, n in zip(t.codes, t.counts, strict=True) if n is not None})
+    places = {name: folder.with_name(folder.name + SEALED) for name, folder in folders.items()}
+    if sealed is not None and folders:
+        places[list(folders)[-1]] = sealed
+    return Truth({}, {name: _true_counts(place) for name, place in places.items() if place.is_dir()})
+
+
+def _true_counts(sealed: Path) -> Counts:
+    tables = [_table(path, read_frame(path)) for path in sorted(sealed.glob("*.csv"))]
+    return {(t.id, c): n for t in tables for c, n in zip(t.codes, t.counts, strict=True) if n is not None}
 
 
 def write_folder(folder: Path, files: Mapping[str, str], secret: bool = False) -> None:
     """Write all files or nothing: a temporary sibling is filled, flushed to disk and renamed into place.
 
-    An earlier release folder of ours at the same place is replaced; anything else there raises BadInput. `secret` makes
-    the folder and its files readable to their owner alone, from the first byte on.
+    An earlier release folder of ours at the same place is replaced; anything else there, and a place that cannot be
+    written, raises BadInput. `secret` makes the folder and its files readable to their owner alone, from the first byte
+    on.
     """
     check_target(folder, SEAL if secret else RELEASE)
+    try:
+        _write(folder.resolve(), files, secret)
+    except OSError:
+        raise BadInput(f"{folder.name}: cannot be written; check the path, your rights and the disk") from None
+
+
+def _write(folder: Path, files: Mapping[str, str], secret: bool) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
@@ -263,7 +306,11 @@ def write_folder(folder: Path, files: Mapping[str, str], secret: bool = False) -
 
 
 def check_target(folder: Path, marker: str = RELEASE) -> None:
-    """Raises BadInput when the output folder exists and is not empty nor of the same kind (it holds `marker`)."""
+    """Raises BadInput when the output folder exists and is not empty nor of the same kind (it holds `marker`), or when
+    there is no folder to make it in."""
+    above = next(parent for parent in folder.resolve().parents if parent.exists())
+    if not (above.is_dir() and os.access(above, os.W_OK | os.X_OK)):
+        raise BadInput(f"{folder.name}: cannot be made there; check the path and your rights")
     if folder.exists() and not folder.is_dir():
         raise BadInput(f"{folder.name}: exists and is not a folder")
     if folder.is_dir() and any(folder.iterdir()) and not (folder / marker).is_file():

@@ -51,7 +51,7 @@ class TableSpec(BaseModel):
     """One table of a release: an identifier (also its file name) and the dimensions that it crosses."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-    id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.\-]*$", max_length=100)
+    id: str = Field(pattern=r"^\w([\w .\-]*\w)?$", max_length=100)
     dims: tuple[str, ...] = Field(strict=False)
 
 
@@ -89,6 +89,10 @@ def read_spec(raw: Mapping[str, object], where: str) -> ReleaseSpec:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "string_pattern_mismatch":
+            raise BadInput(
+                f"{where}: {place}: it names the file; use letters, digits, '_', and between them ' ', '.' and '-'"
+            ) from None
         raise BadInput(f"{where}: {place}: {first['msg']}") from None
     ids = [table.id for table in spec.tables]
     for table in spec.tables:
