@@ -10,10 +10,18 @@ from types import MappingProxyType
 from typing import Final
 
 from connectors.contract.codes import TabelId
+from connectors.contract.releases import Publiek
 from gateway.errors import Malformed
 
 PUBLIC_K: Final = 10
 """Smallest count that may be published (disclosure page; the same number is data in the policy)."""
+SMALLEST: Final = MappingProxyType({Publiek.OPENBAAR: PUBLIC_K, Publiek.REGIONALE_TAFEL: 5})
+"""The same by who may read it (disclosure page, step 1: 10 public, 5 inside the Regionale Tafel)."""
+
+
+def policy_name(tabel: str, publiek: Publiek) -> str:
+    """What the rules call a table: the Regionale Tafel's has an entry of its own in their catalogue."""
+    return tabel if publiek is Publiek.OPENBAAR else f"{tabel}.{publiek.value}"
 
 
 class Telregel(StrEnum):
@@ -48,8 +56,10 @@ _RULES: Final = {
         "in. Counts of the care route cannot be deduplicated and are left out.",
     ),
     Telregel.INSPANNING: (
-        "Telt inspanningen (controles, trainingen, plaatsingen), geen personen; elke partner telt zijn eigen.",
-        "Counts efforts (inspections, trainings, placements), not persons; every partner counts its own.",
+        "Telt inspanningen (controles, trainingen, plaatsingen), geen personen; elke partner telt zijn eigen. Niet "
+        "getoond is ook wat één of twee aanleveraars overheersen, omdat hun aandeel dan te schatten zou zijn.",
+        "Counts efforts (inspections, trainings, placements), not persons; every partner counts its own. What one or "
+        "two contributors dominate is withheld too, because their share could be estimated.",
     ),
 }
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Final
 
 from connectors.contract.canonical import canonical_bytes, sha256
-from connectors.contract.codes import Partnertype, Rol
+from connectors.contract.codes import Partnertype, Rol, TabelId
 from connectors.contract.releases import Aanvalsverslag, Concept, ReleaseAanvraag, ReleaseStand
 from gateway.caller import Caller
 from gateway.errors import Conflict, NotAllowed, NotFound, ReleaseBlocked
@@ -21,13 +21,15 @@ from gateway.ledger.entries import Entry, EstimateEntry
 from gateway.permit.judge import judge, require
 from gateway.policy.verdict import Refused
 from gateway.release.attacking import attack
-from gateway.release.catalogue import wanted
+from gateway.release.catalogue import Telregel, Wanted, wanted
+from gateway.release.earlier import population_of
 from gateway.release.figures import Known, Made, make
 from gateway.release.gathering import MONITOR, gather
 from gateway.release.hierarchies import parents_for
 from gateway.release.judging import asks
 from gateway.release.naming import code_names, municipalities
 from gateway.release.published import Published, everything_published
+from gateway.release.registering import in_force
 from gateway.release.revision import check_revision
 from gateway.release.seal import code_version
 from gateway.release.shelf import Dossier, Maat, Werkblad, begin, get, move
@@ -50,16 +52,18 @@ def draft(house: House, caller: Caller, aanvraag: ReleaseAanvraag, halt: Halt) -
     if caller.act.rol is not Rol.REGISSEUR or caller.party.partnertype is not Partnertype.REGISSEUR_BUREAU:
         raise NotAllowed("only the regional director's bureau releases figures", code="not_the_regisseur")
     asked = wanted(aanvraag.tabellen)
-    known = _already(house, caller, aanvraag)
-    if known is not None:
-        return known
+    before = _already(house, caller, aanvraag)
+    if before is not None:
+        return before
     now = house.clock()
     published = everything_published(house)
     check_revision(aanvraag, published)
     dossier = begin(house, caller.id, caller.act.sub, aanvraag)
-    invoer = gather(house, aanvraag.epoch, house.present(MONITOR, aanvraag.epoch, now), now)
+    known = _with(house, aanvraag, asked, published)
+    digests = tuple(each.digest for each in known.extern)
+    invoer = gather(house, aanvraag.epoch, house.present(MONITOR, aanvraag.epoch, now), now, digests)
     clock = _Watch(halt)
-    made = make(aanvraag, asked, invoer, _with(house, aanvraag, published), clock)
+    made = make(aanvraag, asked, invoer, known, clock)
     if isinstance(made, Blocked):
         raise block(house, dossier, made)
     entries = (*_judged(house, caller, dossier, made.maten, now), *_charged(dossier, made))
@@ -71,8 +75,9 @@ def draft(house: House, caller: Caller, aanvraag: ReleaseAanvraag, halt: Halt) -
         code=code_version(),
         klok=clock.fired,
         maten=made.maten,
+        extern=digests,
     )
-    return _attacked(house, _stored(house, dossier, made, werkblad, entries), published)
+    return _attacked(house, _stored(house, dossier, made, werkblad, entries), published, known)
 
 
 class _Watch:
@@ -100,17 +105,26 @@ def _already(house: House, caller: Caller, aanvraag: ReleaseAanvraag) -> Release
     return before.stand
 
 
-def _with(house: House, aanvraag: ReleaseAanvraag, published: Sequence[Published]) -> Known:
+def _with(house: House, aanvraag: ReleaseAanvraag, asked: Wanted, published: Sequence[Published]) -> Known:
+    """Everything that is published, by us for whomever and, about the same cases, by others."""
+    counted = {
+        population_of(table.id, table.telregel.value, aanvraag.jaar) for group in asked.groups for table in group
+    }
+    if asked.estimate:
+        counted.add(population_of(TabelId.GESCHATTE_OMVANG, Telregel.UNIEK_SLACHTOFFER.value, aanvraag.jaar))
     return Known(
         parents=parents_for(municipalities(house.policy.bundle), aanvraag.jaar),
         kinds={party.id: party.partnertype for party in house.federatie.partijen},
         earlier=tuple(each.publicatie for each in published),
+        extern=tuple(each for each in in_force(house) if each.population in counted),
     )
 
 
 def _judged(house: House, caller: Caller, dossier: Dossier, maten: Sequence[Maat], now: datetime) -> tuple[Entry, ...]:
     """The decisions on a draft that lacks at most the second person; raises PolicyRefused when policy misses more."""
-    judged = tuple(judge(house, caller, ask, now) for ask in asks(dossier.release_id, maten, None))
+    judged = tuple(
+        judge(house, caller, ask, now) for ask in asks(dossier.release_id, dossier.aanvraag.publiek, maten, None)
+    )
     beyond = [each for each in judged if isinstance(each.verdict, Refused) and not _codes(each.verdict) <= _AWAITED]
     if beyond:
         require(house, beyond, now)
@@ -143,10 +157,10 @@ def _stored(house: House, dossier: Dossier, made: Made, werkblad: Werkblad, entr
     return move(house, dossier, Stap.BESCHERMD, sha256(raw), columns, entries)
 
 
-def _attacked(house: House, dossier: Dossier, published: Sequence[Published]) -> ReleaseStand:
+def _attacked(house: House, dossier: Dossier, published: Sequence[Published], known: Known) -> ReleaseStand:
     """Attack what is stored, and say by which digest it may be approved."""
     concept, _, gate = dossier.figures
-    found = attack(concept, gate.groepen, [each.publicatie for each in published])
+    found = attack(concept, gate.groepen, [each.publicatie for each in published], known.extern, known.parents)
     if isinstance(found, Blocked):
         raise block(house, dossier, found)
     dossier = move(house, dossier, Stap.AANGEVALLEN, dossier.cijfers, {"aanval": canonical_bytes(found)})

@@ -5,7 +5,7 @@ population, whatever the table; registrations and efforts are one for each table
 other numbers for each, and the year table one over all years, because it looks back.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 from typing import Final
 
@@ -39,8 +39,9 @@ def populations(figures: Figures) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def as_read(figures: Figures, population: str) -> PublishedRelease | None:
-    """What anyone reads of `population` in these figures; None when they say nothing about it."""
+def as_read(figures: Figures, population: str, k: int = PUBLIC_K) -> PublishedRelease | None:
+    """What is read of `population` in these figures by somebody from whom counts below `k` are kept; None when they say
+    nothing about it."""
     tables = [t for t in figures.tabellen if population_of(t.tabel, t.telregel, figures.jaar) == population]
     parents = from_the_wire(figures.hierarchieen)
     seen: dict[str, set[str]] = {}
@@ -57,12 +58,12 @@ def as_read(figures: Figures, population: str) -> PublishedRelease | None:
     if not safe:
         return None
     trees = {name: tree(name, codes, parents) for name, codes in seen.items()}
-    return PublishedRelease(figures.release_id, PUBLIC_K, population, trees, tuple(safe))
+    return PublishedRelease(figures.release_id, k, population, trees, tuple(safe))
 
 
-def as_read_all(releases: Iterable[Figures], population: str) -> tuple[PublishedRelease, ...]:
+def as_read_all(releases: Iterable[Figures], population: str, k: int = PUBLIC_K) -> tuple[PublishedRelease, ...]:
     """The same of several releases, in their order."""
-    read = (as_read(figures, population) for figures in releases)
+    read = (as_read(figures, population, k) for figures in releases)
     return tuple(each for each in read if each is not None)
 
 
@@ -72,7 +73,11 @@ def _as_safe(tabel: PubliekeTabel) -> SafeTable:
 
 
 def impossible(
-    dims_of_tables: Sequence[Sequence[str]], micro: pd.DataFrame, trees: dict[str, Hierarchy], population: str
+    dims_of_tables: Sequence[Sequence[str]],
+    micro: pd.DataFrame,
+    trees: Mapping[str, Hierarchy],
+    population: str,
+    k: int = PUBLIC_K,
 ) -> tuple[PublishedRelease, ...]:
     """Zeros that the tables at hand would have in cells where nobody can be, as a publication of the world's: they may
     then never serve to hide another cell. Empty when no table crosses sector and form."""
@@ -87,4 +92,4 @@ def impossible(
     if not tables or micro.empty:
         return ()
     used = {name: trees[name] for table in tables for name in table.dims}
-    return (PublishedRelease(NOWHERE, PUBLIC_K, population, used, tuple(tables)),)
+    return (PublishedRelease(NOWHERE, k, population, used, tuple(tables)),)

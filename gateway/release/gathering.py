@@ -26,8 +26,8 @@ MONITOR = TokenDomein.MONITOR
 class Invoer:
     """The rows of some parties in an epoch: grouped by person, and what parties only counted.
 
-    `digest`: HMAC-SHA-256 by this gateway's own secret of the epoch, over rows and grouping; the same rows give the
-    same digest whatever the order in which they came.
+    `digest`: HMAC-SHA-256 by this gateway's own secret of the epoch, over rows, grouping and what others published; the
+    same rows give the same digest whatever the order in which they came.
     """
 
     parties: tuple[str, ...]
@@ -46,9 +46,9 @@ class Invoer:
         return registrations(known for group in self.groups for known in group)
 
 
-def gather(house: House, epoch: str, parties: Sequence[str], now: datetime) -> Invoer:
+def gather(house: House, epoch: str, parties: Sequence[str], now: datetime, extern: Sequence[str] = ()) -> Invoer:
     """What `parties` handed in for the monitor, those without any left out; raises NotReady when the share of one of
-    them is not leased now."""
+    them is not leased now. `extern`: digests of what others published, which are input too."""
     present = house.present(MONITOR, epoch, now)
     if not set(parties) <= set(present):
         away = len(set(parties) - set(present))
@@ -57,13 +57,14 @@ def gather(house: House, epoch: str, parties: Sequence[str], now: datetime) -> I
     counted = tuple(_counts(house, epoch, parties, now))
     key = house.keys(MONITOR, epoch).k_store
     gave = {known.party for group in groups for known in group} | {each.party for each in counted}
-    return Invoer(tuple(sorted(gave)), groups, counted, _digest(key, groups, counted))
+    return Invoer(tuple(sorted(gave)), groups, counted, _digest(key, groups, counted, extern))
 
 
-def _digest(key: bytes, groups: Sequence[Sequence[Known]], counted: Sequence[Counted]) -> str:
+def _digest(key: bytes, groups: Sequence[Sequence[Known]], counted: Sequence[Counted], extern: Sequence[str]) -> str:
     rows = sorted(sorted([known.party, known.record_id, known.codes] for known in group) for group in groups)
     counts = sorted([each.party, canonical_bytes(each.row).decode("ascii")] for each in counted)
-    text = json.dumps([rows, counts], separators=(",", ":"))
+    others = [sorted(extern)] if extern else []
+    text = json.dumps([rows, counts, *others], separators=(",", ":"))
     return b64u(hmac.digest(key, b"schakel1 release input|" + text.encode(), hashlib.sha256))
 
 

@@ -82,6 +82,18 @@ def tree(name: str, seen: Iterable[str], parents: Mapping[str, Mapping[str, str]
     return hierarchy_of(name, Dimension(total=TOTAL, parents=dict(parents.get(name, {}))), seen)
 
 
+def ancestors(tree: Hierarchy) -> dict[str, tuple[str, ...]]:
+    """Every code with itself and all that it lies under."""
+    parent = {child: code for code, children in tree.children.items() for child in children}
+    found = {}
+    for code in tree.order:
+        chain = [code]
+        while chain[-1] in parent:
+            chain.append(parent[chain[-1]])
+        found[code] = tuple(chain)
+    return found
+
+
 def cannot_exist(dims: Sequence[str], codes: Sequence[str], trees: Mapping[str, Hierarchy]) -> bool:
     """Whether no person can be counted in a cell: every finest sector in it excludes every finest form in it."""
     place = {name: number for number, name in enumerate(dims)}

@@ -3,13 +3,16 @@
 from collections.abc import Iterable
 
 from connectors.contract.codes import Actie, Convenant, Doel, Thema
+from connectors.contract.releases import Publiek
 from gateway.permit.ask import Ask
 from gateway.registry.records import Approval
+from gateway.release.catalogue import policy_name
 from gateway.release.shelf import Maat
 
 
-def asks(release_id: str, maten: Iterable[Maat], approval: Approval | None) -> tuple[Ask, ...]:
-    """The questions; `approval`: the second person's, when there is one that still holds."""
+def asks(release_id: str, publiek: Publiek, maten: Iterable[Maat], approval: Approval | None) -> tuple[Ask, ...]:
+    """The questions; `approval`: the second person's, when there is one that still holds. The rules have an entry of
+    its own, with its own k, for a table of the Regionale Tafel."""
     return tuple(
         Ask(
             actie=Actie.AGGREGAAT_VRIJGEVEN,
@@ -19,7 +22,7 @@ def asks(release_id: str, maten: Iterable[Maat], approval: Approval | None) -> t
             soort="aggregaat",
             id=release_id,
             eigenschappen={
-                "tabel_id": maat.tabel,
+                "tabel_id": policy_name(maat.tabel, publiek),
                 "beschermd": True,  # only figures that withstood the gate have measures
                 "min_cel": maat.min_cel,
                 "min_verschil": maat.min_verschil,

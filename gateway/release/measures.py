@@ -8,6 +8,7 @@ import pandas as pd
 
 from aggregator.history import PublishedRelease
 from aggregator.tables import Hierarchy, SafeTable
+from gateway.release.hierarchies import ancestors
 from gateway.release.micro import TOGETHER
 
 
@@ -30,7 +31,7 @@ def measure(
     earlier: Sequence[PublishedRelease] = (),
 ) -> Measures:
     """Measured on the published cells alone; a table without any published non-zero cell measures 0 and is refused."""
-    above = {dim: _ancestors(trees[dim]) for dim in safe.dims}
+    above = {dim: ancestors(trees[dim]) for dim in safe.dims}
     by_partner: dict[tuple[tuple[str, ...], str], int] = {}
     columns = [*safe.dims, partner, "count"]
     for *codes, who, count in micro[columns].itertuples(index=False, name=None):
@@ -58,15 +59,3 @@ def _differences(safe: SafeTable, earlier: Sequence[PublishedRelease]) -> list[i
         if n is not None
     ]
     return [abs(now[codes] - n) for codes, n in then if codes in now and now[codes] != n]
-
-
-def _ancestors(tree: Hierarchy) -> dict[str, tuple[str, ...]]:
-    """Every code with itself and all that it lies under."""
-    parent = {child: code for code, children in tree.children.items() for child in children}
-    found = {}
-    for code in tree.order:
-        chain = [code]
-        while chain[-1] in parent:
-            chain.append(parent[chain[-1]])
-        found[code] = tuple(chain)
-    return found

@@ -13,6 +13,8 @@ from gateway.release.entities import Case
 PARTNER = "partner"
 TOGETHER = "|"
 """Between the parties that know one person; a party id holds digits, a slash and letters."""
+UNIT = "eenheid"
+"""Column with the part of a partner that an effort is counted for: its municipality, or nothing."""
 Coded = Callable[[str, str], str]
 """(dimension, code) → the code that a case is counted under; coarser where the request asks a coarser level."""
 
@@ -37,17 +39,20 @@ def micro_data(
     reports: Iterable[Case],
     counted: Iterable[Counted],
     coded: Coded = as_given,
+    beside: Iterable[str] = (),
 ) -> pd.DataFrame:
-    """One row a case (or a `count` of them), a column for every dimension of `tables`, which share a counting rule.
+    """One row a case (or a `count` of them), a column for every dimension of `tables`, which share a counting rule, and
+    for those `beside` them that other publications of the same cases have.
 
     People count in the year of their first registration; the year table looks back over all years up to `jaar`.
     """
     rule = tables[0].telregel
-    dimensions = sorted({dimension for table in tables for dimension in table.dimensies})
+    dimensions = sorted({*beside, *(dimension for table in tables for dimension in table.dimensies)})
     if rule is Telregel.INSPANNING:
         rows = [_effort(counted_row, jaar) for counted_row in counted]
         found = [row for row in rows if row is not None]
-    elif rule is Telregel.MELDING:
+        return pd.DataFrame(found, columns=[*dimensions, PARTNER, UNIT, "count"])
+    if rule is Telregel.MELDING:
         years = "jaar" in dimensions
         wanted = {table.id for table in tables}
         found = [
@@ -80,4 +85,5 @@ def _effort(each: Counted, jaar: int) -> dict[str, object] | None:
     if not isinstance(each.row, Inspanning) or not each.row.kwartaal.startswith(f"{jaar}-"):
         return None
     row = each.row
-    return {"type": row.type.value, "kwartaal": row.kwartaal, PARTNER: each.party, "count": row.aantal}
+    about = {PARTNER: each.party, UNIT: row.gemeente or "", "count": row.aantal}
+    return {"type": row.type.value, "kwartaal": row.kwartaal, **about}

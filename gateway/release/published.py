@@ -1,13 +1,16 @@
-"""What everyone may read: published releases, verified against their seal each time they are read."""
+"""What may be read, by everybody or at the Regionale Tafel: releases, verified against their seal at each reading."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Engine, Row, select
 
 from connectors.contract.canonical import b64u, sha256
-from connectors.contract.releases import SEAL_TYP, Aanvalsverslag, Publicatie, SignedSeal, Zegel
+from connectors.contract.codes import Convenant
+from connectors.contract.federation import Partij
+from connectors.contract.releases import SEAL_TYP, Aanvalsverslag, Publicatie, Publiek, SignedSeal, Zegel
 from connectors.contract.signing import PublicJwk, Unverified, verify_jws
 from gateway.errors import NotFound, OurFault
 from gateway.house import House
@@ -35,12 +38,22 @@ class BrokenSeal(OurFault):
     code = "broken_seal"
 
 
-def find_published(store: Engine, key: PublicJwk, release_id: str) -> Published:
-    """A published release; raises NotFound, also when its seal, by the gateway's `key`, does not hold."""
+def sits_at_table(party: Partij, now: datetime) -> bool:
+    """Whether a party is at the Regionale Tafel: a member of the monitor's convenant at this moment."""
+    lid = party.deelname(Convenant.MONITOR)
+    return lid is not None and lid.actief(now)
+
+
+def find_published(store: Engine, key: PublicJwk, release_id: str, *, at_table: bool) -> Published:
+    """A published release for everybody or, `at_table`, for the Regionale Tafel; raises NotFound, also when its seal,
+    by the gateway's `key`, does not hold."""
     try:
-        return read_published(store, key, release_id)
+        found = read_published(store, key, release_id)
     except BrokenSeal as error:
         raise NotFound("no published release by that id") from error
+    if found.publicatie.kring is not Publiek.OPENBAAR and not at_table:
+        raise NotFound("no published release by that id")
+    return found
 
 
 def read_published(store: Engine, key: PublicJwk, release_id: str) -> Published:
@@ -68,7 +81,7 @@ def _verified(dossier: Dossier, digest: bytes, key: PublicJwk) -> Published:
 
 
 def published_releases(store: Engine, key: PublicJwk) -> tuple[Published, ...]:
-    """All published releases whose seal holds, newest first; those replaced since too."""
+    """All published releases whose seal holds, newest first; those replaced since and the Regionale Tafel's too."""
     found = []
     for row in _public_rows(store):
         try:
@@ -76,6 +89,11 @@ def published_releases(store: Engine, key: PublicJwk) -> tuple[Published, ...]:
         except BrokenSeal:
             continue
     return tuple(found)
+
+
+def public_releases(store: Engine, key: PublicJwk) -> tuple[Published, ...]:
+    """Those of them that everybody may read."""
+    return tuple(each for each in published_releases(store, key) if each.publicatie.kring is Publiek.OPENBAAR)
 
 
 def everything_published(house: House) -> tuple[Published, ...]:

@@ -1,8 +1,9 @@
 """`POST /v1/releases/{id}/reproduction`: make a published release again from the stored rows, and compare.
 
-The same question, hierarchies and earlier releases as then, the rows as they are now. Byte for byte the same as long as
-the rows are kept: withdrawn or erased rows, and tokens destroyed when a year was frozen, end that (promise P10: within
-the retention term). A search that the clock ended may find another pattern; then every number shown is compared.
+The same question, hierarchies, earlier releases and publications of others as then, the rows as they are now. Byte for
+byte the same as long as the rows are kept: withdrawn or erased rows, and tokens destroyed when a year was frozen, end
+that (promise P10: within the retention term). A search that the clock ended may find another pattern; then every number
+shown is compared.
 """
 
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from gateway.release.figures import Known, Made, make
 from gateway.release.gathering import gather
 from gateway.release.hierarchies import from_the_wire
 from gateway.release.published import everything_published, read_published
+from gateway.release.registering import of_digests
 from gateway.release.seal import code_version, document
 from gateway.release.shelf import get
 from gateway.release.size import NO_TIME
@@ -40,13 +42,14 @@ def reproduce(house: House, release_id: str, halt: Callable[[], bool], caller: C
     dossier = get(house, release_id, None if caller is None else caller.id)
     published = read_published(house.store, house.signing.public, release_id)
     concept, werkblad, _ = dossier.figures
-    invoer = gather(house, concept.epoch, werkblad.partijen, house.clock())
+    invoer = gather(house, concept.epoch, werkblad.partijen, house.clock(), werkblad.extern)
     known = Known(
         parents=from_the_wire(concept.hierarchieen),
         kinds={party.id: party.partnertype for party in house.federatie.partijen},
         earlier=tuple(
             each.publicatie for each in everything_published(house) if each.publicatie.release_id in werkblad.eerdere
         ),
+        extern=of_digests(house, werkblad.extern),
     )
     made = make(dossier.aanvraag, wanted(dossier.aanvraag.tabellen), invoer, known, halt)
     found: list[Difference] = [] if invoer.digest == werkblad.invoer else ["invoer"]

@@ -10,8 +10,13 @@ from gateway.release.published import Published
 
 def check_revision(aanvraag: ReleaseAanvraag, published: Sequence[Published]) -> None:
     """Raises Conflict or NotFound unless the request follows the revision policy (DECISIONS.md): a table of a year is
-    published once, and again only as the next revision of the whole release it was in."""
-    current = {each.publicatie.release_id: each.publicatie for each in published if each.vervangen_door is None}
+    published once for everybody and once for the Regionale Tafel, and again only as the next revision of the whole
+    release it was in."""
+    current = {
+        each.publicatie.release_id: each.publicatie
+        for each in published
+        if each.vervangen_door is None and each.publicatie.kring is aanvraag.publiek
+    }
     tables = set(aanvraag.tabellen)
     if aanvraag.vervangt is None:
         for each in current.values():

@@ -33,7 +33,8 @@ class Maat(Wire):
 
 
 class Werkblad(Wire):
-    """What the makers keep beside the figures: whose rows, against which earlier releases, rules, input and code.
+    """What the makers keep beside the figures: whose rows, against which earlier releases and registrations of what
+    others published (`extern`, their digests), rules, input and code.
 
     `klok`: the search was ended by the clock, so another run may find another pattern that is as safe.
     """
@@ -45,6 +46,7 @@ class Werkblad(Wire):
     code: Code
     klok: bool
     maten: tuple[Maat, ...]
+    extern: tuple[Bytes32, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

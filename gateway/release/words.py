@@ -12,10 +12,12 @@ from typing import Final
 from aggregator.history import Finding
 from connectors.contract.answers import Reden
 from connectors.contract.releases import Achterhouden, Niveau, ReleaseAanvraag
-from gateway.release.catalogue import PUBLIC_K
+from gateway.release.catalogue import SMALLEST
 
 SHOWN: Final = 3
 """So many opened cells are told; the first makes the point and a list of all would be a table of small cells."""
+AT_TABLE: Final = "the Regionale Tafel"
+"""Who finds what only releases of the Tafel open together with the figures at hand."""
 SOURCE: Final = "disclosure.md: elke publicatie wordt eerst door onze eigen aanvaller aangevallen"
 
 
@@ -27,33 +29,38 @@ class Offer(StrEnum):
     WACHTEN = "wachten"
     MEER_PARTNERS = "meer_partners"
     WEGLATEN = "weglaten"
+    MARGE = "marge"
 
 
 _OFFERS: Final[Mapping[Offer, str]] = {
     Offer.VOLLEDIG: "houd ook de cellen achter waaruit kleine aantallen te berekenen zijn (achterhouden = volledig)",
     Offer.GROVER: "neem een grovere tabel (grover = veiligheidshuis, monitorgroep)",
-    Offer.WACHTEN: f"wacht tot er {PUBLIC_K} of meer gevallen zijn bijgekomen of gewijzigd",
+    Offer.WACHTEN: "wacht tot er {k} of meer gevallen zijn bijgekomen of gewijzigd",
     Offer.MEER_PARTNERS: "wacht tot meer partners voor deze tabel hebben aangeleverd",
     Offer.WEGLATEN: "laat de tabel weg",
+    Offer.MARGE: "laat de bron nagaan, en registreer haar opnieuw met de marge waarbinnen zij telt (vervangt)",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """Why a group of tables may not be published: the refusal's reasons and the cells that were opened."""
+    """Why a group of tables may not be published: the refusal's reasons, the cells that were opened, and what the
+    publications of others that were attacked with are called."""
 
     tables: tuple[str, ...]
     reasons: tuple[str, ...]
     findings: tuple[Finding, ...]
+    sources: tuple[str, ...] = ()
 
 
 def explained(blocked: Blocked, aanvraag: ReleaseAanvraag, names: Mapping[str, str]) -> tuple[Reden, ...]:
     """The attack, cell by cell, and what would help; `names`: what a code is called where it is no word itself."""
     code, offers = _diagnosis(blocked, aanvraag)
-    help_nl = "; of ".join(_OFFERS[offer] for offer in offers)
+    k = SMALLEST[aanvraag.publiek]
+    help_nl = "; of ".join(_OFFERS[offer] for offer in offers).format(k=k)
     exact = sorted(blocked.findings, key=_telling)
-    told = [_told(finding, aanvraag.release_id, names) for finding in exact[:SHOWN]] or [
-        (_dutch(reason, aanvraag.release_id, names), _quiet(reason)) for reason in blocked.reasons[:1]
+    told = [told_of(finding, aanvraag.release_id, names, k) for finding in exact[:SHOWN]] or [
+        (_dutch(reason, aanvraag.release_id, names, k), _quiet(reason, k)) for reason in blocked.reasons[:1]
     ]
     if len(exact) > SHOWN:
         told[0] = (f"{told[0][0]} (en nog {len(exact) - 1} cellen)", f"{told[0][1]} (and {len(exact) - 1} cells more)")
@@ -77,6 +84,10 @@ def _diagnosis(blocked: Blocked, aanvraag: ReleaseAanvraag) -> tuple[str, tuple[
     coarser = (Offer.GROVER,) if _may_be_coarser(blocked, aanvraag) else ()
     if aanvraag.achterhouden is Achterhouden.ALLEEN_KLEIN:
         return "TABELLEN_GEVEN_CEL_PRIJS", (Offer.VOLLEDIG, *coarser)
+    if any("contradicts" in reason for reason in blocked.reasons):
+        return "EXTERNE_BRON_SPREEKT_TEGEN", (Offer.MARGE, Offer.WEGLATEN)
+    if any(_by_others(finding.how, blocked.sources) for finding in blocked.findings):
+        return "EXTERNE_PUBLICATIE_GEEFT_CEL_PRIJS", (*coarser, Offer.WEGLATEN)
     if any(finding.cell.startswith("change in ") for finding in blocked.findings):
         return "VERSCHIL_MET_EERDERE_PUBLICATIE", (Offer.WACHTEN, Offer.WEGLATEN)
     if any("total is itself sensitive" in reason for reason in blocked.reasons):
@@ -92,11 +103,15 @@ def _may_be_coarser(blocked: Blocked, aanvraag: ReleaseAanvraag) -> bool:
     )
 
 
-def _told(finding: Finding, release_id: str, names: Mapping[str, str]) -> tuple[str, str]:
+def _by_others(how: str, sources: Sequence[str]) -> bool:
+    return any(source in how for source in sources)
+
+
+def told_of(finding: Finding, release_id: str, names: Mapping[str, str], k: int) -> tuple[str, str]:
     """One finding in Dutch and English: the cell, and the arithmetic that gives it."""
-    cell, how = _dutch(finding.cell, release_id, names), _dutch(finding.how, release_id, names)
-    view = "" if finding.view == "outsider" else f", gezien door {_dutch(finding.view, release_id, names)}"
-    english = f"{_quiet(finding.cell)} can be computed: {_quiet(finding.how).replace(f' ({release_id})', '')}"
+    cell, how = _dutch(finding.cell, release_id, names, k), _dutch(finding.how, release_id, names, k)
+    view = "" if finding.view == "outsider" else f", gezien door {_dutch(finding.view, release_id, names, k)}"
+    english = f"{_quiet(finding.cell, k)} can be computed: {_quiet(finding.how, k).replace(f' ({release_id})', '')}"
     return f"{cell}{view} is te berekenen: {how}", english
 
 
@@ -107,7 +122,8 @@ _WORDS: Final = (
     (r"\bthe total\b", "het totaal"),
     (
         r"\bthe region's total is itself sensitive, and it is never withheld: release nothing on so few cases",
-        "het totaal van de regio is zelf te klein of van te weinig partners, en wordt nooit achtergehouden",
+        "het totaal van de regio is zelf te klein, van te weinig partners of door één overheerst, en wordt nooit "
+        "achtergehouden",
     ),
     (r"\bfewer than (\d+) cases came or went in between", r"er kwamen of gingen minder dan \1 gevallen"),
     (r"; wait until more cases changed", ""),
@@ -118,21 +134,28 @@ _WORDS: Final = (
     (r"\buitbuitingsvorm\b", "vorm"),
     (r"\bno safe pattern: ", "geen veilige manier van achterhouden: "),
     (r"\bcannot be hidden\b", "is niet te verbergen"),
+    (r"\bcontradicts the rows at hand about\b", "spreekt de aangeleverde rijen tegen over"),
+    (r"\bcontradicts the coarser level of this draft about\b", "telt fijner dan dit ontwerp:"),
+    (r"\bcontradicts (.+) about\b", r"spreekt \1 tegen over"),
+    (r"\bthese figures\b", "deze cijfers"),
+    (r"\bthe Regionale Tafel\b", "de Regionale Tafel"),
+    (r"\bis sensitive en already shown in\b", "is te klein en staat al in"),
+    (r"\balready shown in\b", "staat al in"),
 )
 
 
-def _quiet(text: str) -> str:
+def _quiet(text: str, k: int) -> str:
     """Without the count that a difference names."""
     return re.sub(
         r"(?<!fewer than )\b\d+ cases came or went in between",
-        f"fewer than {PUBLIC_K} cases came or went in between",
+        f"fewer than {k} cases came or went in between",
         text,
     )
 
 
-def _dutch(text: str, release_id: str, names: Mapping[str, str]) -> str:
+def _dutch(text: str, release_id: str, names: Mapping[str, str], k: int) -> str:
     """The aggregator's sentence in Dutch, codes by their names."""
-    said = _quiet(text).replace(f" ({release_id})", "")
+    said = _quiet(text, k).replace(f" ({release_id})", "")
     for pattern, dutch in _WORDS:
         said = re.sub(pattern, dutch.replace("{release}", release_id), said)
     said = re.sub(r"[A-Za-z0-9+_/-]{2,}", lambda found: names.get(found.group(), found.group()), said)

@@ -24,7 +24,7 @@ from connectors.contract.answers import (
 from connectors.contract.batch import MAX_BATCH_BYTES, MEDIA_TYPE
 from connectors.contract.canaries import KanarieBesluit, KanarieBesluitStand, Kanaries, Meldingen, Toetsbladen
 from connectors.contract.model import Wire
-from connectors.contract.releases import ReleaseAanvraag, ReleaseVrijgave
+from connectors.contract.releases import ExternePublicatie, ReleaseAanvraag, ReleaseVrijgave
 from connectors.contract.spot import (
     Steekproef,
     SteekproefOordeel,
@@ -68,6 +68,7 @@ BODIES: Final[tuple[type[Wire], ...]] = (
     Validatie,
     ReleaseAanvraag,
     ReleaseVrijgave,
+    ExternePublicatie,
     Kanaries,
     KanarieBesluit,
     SteekproefVraag,

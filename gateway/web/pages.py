@@ -9,10 +9,12 @@ from fastapi.staticfiles import StaticFiles
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from connectors.contract.codes import TokenDomein
+from connectors.contract.releases import Publiek
 from gateway.house import House
+from gateway.release.catalogue import SMALLEST
 from gateway.release.exports.files import Formaat
 from gateway.release.naming import code_names
-from gateway.release.published import Published, find_published, published_releases
+from gateway.release.published import Published, find_published, public_releases
 from gateway.release.size import REFUSAL, WHY
 from gateway.web.grids import grid
 from gateway.web.releases import Naam, download
@@ -38,7 +40,7 @@ def page_routes(house: House) -> APIRouter:
         return Response(templates.get_template(template).render(**values), media_type="text/html; charset=utf-8")
 
     def find(release_id: str) -> Published:
-        return find_published(house.store, house.signing.public, release_id)
+        return find_published(house.store, house.signing.public, release_id, at_table=False)
 
     @router.get("/")
     def home(_request: Request) -> Response:
@@ -49,7 +51,7 @@ def page_routes(house: House) -> APIRouter:
             "home.html",
             federatie=house.federatie,
             present=present,
-            releases=published_releases(house.store, house.signing.public),
+            releases=public_releases(house.store, house.signing.public),
         )
 
     @router.get("/releases/{release_id}")
@@ -58,12 +60,15 @@ def page_routes(house: House) -> APIRouter:
         publicatie, names = found.publicatie, code_names(house.policy.bundle, house.federatie)
         grids = [grid(tabel, names, publicatie.hierarchieen, publicatie.grover) for tabel in publicatie.tabellen]
         attacked = sum(len(group.cellen) for group in found.aanval.groepen)
+        at_table = any(group.ook_aan_tafel for group in found.aanval.groepen)
         return page(
             "release.html",
             found=found,
             publicatie=publicatie,
             grids=grids,
             attacked=attacked,
+            at_table=at_table,
+            table_k=SMALLEST[Publiek.REGIONALE_TAFEL],
             downloads=DOWNLOADS,
             refusal=REFUSAL,
             why=WHY,

@@ -1,4 +1,4 @@
-"""Releases under `/v1`: draft, look, publish, read, verify, download, make again."""
+"""Releases under `/v1`: draft, look, publish, read, verify, download, make again; register what others published."""
 
 from collections.abc import Callable
 from time import monotonic
@@ -9,6 +9,8 @@ from fastapi import APIRouter, Path, Request, Response
 from connectors.contract.releases import (
     Aanvalsverslag,
     Concept,
+    ExternePublicatie,
+    ExterneStand,
     Publicatie,
     ReleaseAanvraag,
     ReleaseStand,
@@ -21,10 +23,11 @@ from gateway.release.draft import draft, find_draft
 from gateway.release.exports.files import Formaat, export
 from gateway.release.naming import code_names
 from gateway.release.publish import publish
-from gateway.release.published import Published, find_published
+from gateway.release.published import Published, find_published, sits_at_table
+from gateway.release.registering import register
 from gateway.release.reproduce import reproduce
 from gateway.web.documents import accepts, answers, send
-from gateway.web.door import admit
+from gateway.web.door import LARGE, admit
 from gateway.web.own import OWN_HEADER, own_command
 
 SEARCH_SECONDS: Final = 60.0
@@ -60,6 +63,11 @@ def release_routes(house: House) -> APIRouter:
         caller = None if own and own_command(house, request) else admit(house, request).caller
         return send(reproduce(house, release_id, deadline(SEARCH_SECONDS), caller))
 
+    @router.post("/external-publications", responses=answers(ExterneStand), openapi_extra=accepts(ExternePublicatie))
+    def post_external(request: Request) -> Response:
+        admitted = admit(house, request, LARGE)
+        return send(register(house, admitted.caller, admitted.read(ExternePublicatie)))
+
     _reading(router, house)
     return router
 
@@ -86,8 +94,8 @@ def _reading(router: APIRouter, house: House) -> None:
 
 
 def _find(house: House, request: Request, release_id: str) -> Published:
-    admit(house, request)
-    return find_published(house.store, house.signing.public, release_id)
+    at_table = sits_at_table(admit(house, request).caller.party, house.clock())
+    return find_published(house.store, house.signing.public, release_id, at_table=at_table)
 
 
 def successor(found: Published) -> dict[str, str]:

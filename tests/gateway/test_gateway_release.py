@@ -157,11 +157,11 @@ def test_counts_of_care_join_the_registrations(filled: World) -> None:
     assert shown(read(filled, "m2"))[("totaal", "totaal")] == 420 + 95
 
 
-def test_two_parties_that_only_count_fill_the_efforts(world: World) -> None:
-    """Two counts-only parties are enough for inspanningen_per_kwartaal, though together they know every number."""
+def test_two_parties_whose_counts_name_their_units_fill_the_efforts(world: World) -> None:
+    """Two counts-only parties in two municipalities each are enough for inspanningen_per_kwartaal."""
     _hand_in_efforts(world, {OPVANG: 0, COMENSHA: 7})
     released(world, request("i1", TabelId.INSPANNINGEN_PER_KWARTAAL))
-    assert shown(read(world, "i1"))[("totaal", "totaal")] == 2 * (6 * 40 + 2 * 18) + 6 * 7
+    assert shown(read(world, "i1"))[("totaal", "totaal")] == 4 * (6 * 40 + 2 * 18) + 12 * 7
 
 
 def test_an_effort_that_one_partner_dominates_is_withheld(world: World) -> None:
@@ -180,9 +180,10 @@ def _hand_in_efforts(world: World, extra: dict[str, int]) -> None:
     kinds = (InspanningType.NOODBED, InspanningType.OPVANG_REGULIER)
     for party, more in extra.items():
         rows = [
-            Inspanning(type=kind, kwartaal=f"2026-Q{quarter}", aantal=40 + 3 * quarter + more)
+            Inspanning(type=kind, kwartaal=f"2026-Q{quarter}", aantal=40 + 3 * quarter + more, gemeente=town)
             for kind in kinds
             for quarter in (1, 2, 3)
+            for town in ("GM0599", "GM0606")
         ]
         sent = deliver(world, party, rows, TokenDomein.MONITOR, inhoud="tellingen", profielen=())
         assert sent.status_code == 201, sent.text
@@ -191,11 +192,12 @@ def _hand_in_efforts(world: World, extra: dict[str, int]) -> None:
 def test_efforts_count_in_their_quarter() -> None:
     """Efforts of another year stay out; each type and quarter keeps its partner."""
     counted = [
-        Counted("a", Inspanning(type=InspanningType.NOODBED, kwartaal="2026-Q1", aantal=4)),
+        Counted("a", Inspanning(type=InspanningType.NOODBED, kwartaal="2026-Q1", aantal=4, gemeente="GM0599")),
         Counted("b", Inspanning(type=InspanningType.NOODBED, kwartaal="2025-Q4", aantal=9)),
     ]
     frame = micro_data([CATALOGUE[TabelId.INSPANNINGEN_PER_KWARTAAL]], 2026, (), (), counted)
-    assert frame.to_dict("records") == [{"kwartaal": "2026-Q1", "type": "noodbed", "partner": "a", "count": 4}]
+    (row,) = frame.to_dict("records")
+    assert row == {"kwartaal": "2026-Q1", "type": "noodbed", "partner": "a", "eenheid": "GM0599", "count": 4}
 
 
 def test_persons_count_once_with_their_first_year() -> None:

@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-from connectors.contract.releases import Publicatie
+from connectors.contract.releases import Publicatie, Publiek
 from gateway.release.codes import TOTAL
 from gateway.release.exports.rows import FREE, rows
 from gateway.release.size import REFUSAL
@@ -75,13 +75,21 @@ def explanation(publicatie: Publicatie) -> list[tuple[str, str]]:
         ("Gepubliceerd", publicatie.gepubliceerd.strftime("%Y-%m-%dT%H:%M:%SZ")),
         ("Partners die aanleverden", str(publicatie.partners)),
         ("Digest van de cijfers (SHA-256)", publicatie.cijfers),
+        ("Bestemd voor", _audience(publicatie)),
+        ("Bekend bij de aanval", ", ".join(f"{each.bron} {each.jaar}" for each in publicatie.extern or ())),
         (
             "Bescherming",
             "Aantallen onder de k van de tabel, en aantallen waaruit die te berekenen zijn, zijn achtergehouden (.) en "
-            "daarna aangevallen, ook met de kennis van elke partner en elk paar partners. Leeg: kan niet bestaan. 0: "
-            "een echte nul.",
+            "daarna aangevallen, ook met de kennis van elke partner en elk paar partners. Van inspanningen is ook "
+            "achtergehouden wat één aanleveraar overheerst. Leeg: kan niet bestaan. 0: een echte nul.",
         ),
     ]
     if schatting is not None and schatting.onder is None:
         lines.append(("Geschatte omvang", REFUSAL[0]))
     return lines
+
+
+def _audience(publicatie: Publicatie) -> str:
+    if publicatie.kring is Publiek.REGIONALE_TAFEL:
+        return "de Regionale Tafel; niet verder verspreiden"
+    return "iedereen"
