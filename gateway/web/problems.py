@@ -78,6 +78,8 @@ def _ours(_request: Request, error: Exception) -> Response:
         raise error
     if isinstance(error, errors.OurFault):
         _LOG.error("unavailable", code=error.code)
+    else:
+        _LOG.warning("refused", code=error.code)
     return problem(error)
 
 
