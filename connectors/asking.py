@@ -16,8 +16,9 @@ from connectors.contract.canonical import canonical_bytes
 from connectors.contract.codes import Actie, Categorie, Doel, Thema, TokenDomein, TokenKlasse
 from connectors.contract.ticket import Handelende, TicketAanvraag
 from connectors.delivery import new_id
-from connectors.errors import InputRefused
+from connectors.errors import InputRefused, complaint
 from connectors.evaluation import RemoteEvaluation
+from connectors.files import read_whole
 from connectors.house import House
 from connectors.tokenise import prepare, tokenise
 from pseudonymizer.identity import RawIdentity, Trait
@@ -56,17 +57,15 @@ class Asked:
 
 def read_subject(path: Path) -> SubjectFile:
     """The subject file. Raises InputRefused that names the place, never a value."""
+    raw = read_whole(path)
     try:
-        subject = SubjectFile.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise InputRefused(f"cannot be read ({error.strerror})", file=path.name) from error
+        subject = SubjectFile.model_validate(tomllib.loads(raw.decode("utf-8")))
     except UnicodeDecodeError as error:
         raise InputRefused("not UTF-8", file=path.name) from error
     except tomllib.TOMLDecodeError as error:
         raise InputRefused("not TOML; check quotes and brackets", file=path.name) from error
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        raise InputRefused(f"{'.'.join(map(str, first['loc']))}: {first['msg']}", file=path.name) from error
+        raise InputRefused(complaint(error), file=path.name) from error
     if not 1 <= len(subject.identities) <= MAX_SUBJECTS:
         raise InputRefused(f"name 1 to {MAX_SUBJECTS} subjects in [traits] or [[subjecten]]", file=path.name)
     return subject

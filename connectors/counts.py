@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from connectors.contract.batch import encode_line
 from connectors.contract.canonical import b64u
 from connectors.contract.case_codes import Uitbuitingsvorm
 from connectors.contract.codes import Route, TabelId
 from connectors.contract.record import Inspanning, Telling
-from connectors.errors import InputRefused
+from connectors.errors import InputRefused, complaint
 from connectors.fields import LocalRecord, Veld
 
 Cell = Telling | Inspanning
@@ -110,9 +110,10 @@ def _key(values: dict[str, Any]) -> tuple[tuple[str, Any], ...]:
 
 
 def _cell(table: str, values: dict[str, Any], count: int) -> Cell:
-    if table:
-        return Telling(tabel=TabelId(table), aantal=count, **values)
-    return Inspanning(aantal=count, **values)
+    try:
+        return Telling(tabel=TabelId(table), aantal=count, **values) if table else Inspanning(aantal=count, **values)
+    except ValidationError as error:
+        raise InputRefused(f"a cell of {table or 'the efforts'} cannot be sent: {complaint(error)}") from error
 
 
 def _value(record: LocalRecord, veld: Veld) -> object:

@@ -14,8 +14,8 @@ _BANDS: Final = (
     (29, Leeftijdsband.J23_29),
     (39, Leeftijdsband.J30_39),
     (49, Leeftijdsband.J40_49),
-    (200, Leeftijdsband.J50),
 )
+"""Highest age of each band; whoever is older is in the last, `50+`."""
 
 # UN M49 regions; a country that stands in none is "overig". Member states of the EU in 2026.
 _EU: Final = frozenset(
@@ -105,4 +105,4 @@ def _ages(birth: BirthDate | None, on: date) -> tuple[int, int] | None:
 
 
 def _band(age: int) -> Leeftijdsband:
-    return next(band for upper, band in _BANDS if age <= upper)
+    return next((band for upper, band in _BANDS if age <= upper), Leeftijdsband.J50)

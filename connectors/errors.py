@@ -4,6 +4,8 @@ A message says what is wrong, where, and what to do. It never holds a value of a
 password in it.
 """
 
+from pydantic import ValidationError
+
 from connectors.contract.answers import Reden
 from connectors.contract.exits import Exit
 
@@ -24,6 +26,16 @@ class InputRefused(ConnectorError):
         where = [part for part in (file, row and f"row {row}", column and f"column {column!r}") if part]
         super().__init__(f"{', '.join(where)}: {reason}" if where else reason)
         self.file, self.row, self.column, self.reason = file, row, column, reason
+
+
+def complaint(error: ValidationError, *unseen: str) -> str:
+    """`place: what is wrong` of the first complaint about a file or option that a person wrote; never its value.
+
+    `unseen`: parts of a place that stand in our models only, not in the file (the branches of a union).
+    """
+    first = error.errors(include_input=False, include_url=False)[0]
+    place = ".".join(str(part) for part in first["loc"] if part not in unseen)
+    return f"{place}: {first['msg']}" if place else str(first["msg"])
 
 
 class NotPermitted(ConnectorError):

@@ -15,6 +15,7 @@ from connectors.contract.codes import TokenDomein
 from connectors.contract.federation import Federatie, Partij, load_federation
 from connectors.contract.signing import SigningKey, Unverified
 from connectors.errors import InputRefused, NotVerified
+from connectors.files import read_whole
 from connectors.keyring import Keyring
 from connectors.outbox import Outbox
 from connectors.settings import Settings
@@ -95,10 +96,7 @@ def open_house(settings: Settings, *, http: httpx.Client | None = None, clock: C
 
 def read_federation(settings: Settings) -> Federatie:
     """The federation file that two pinned owners signed. Raises InputRefused or NotVerified."""
-    try:
-        raw = settings.federation.read_bytes()
-    except OSError as error:
-        raise InputRefused(f"cannot be read ({error.strerror})", file=settings.federation.name) from error
+    raw = read_whole(settings.federation)
     try:
         return load_federation(raw, settings.owners)
     except Unverified as error:
@@ -106,7 +104,11 @@ def read_federation(settings: Settings) -> Federatie:
 
 
 def _client(settings: Settings) -> httpx.Client:
-    context = ssl.create_default_context(cafile=str(settings.ca) if settings.ca else None)
+    try:
+        context = ssl.create_default_context(cafile=str(settings.ca) if settings.ca else None)
+    except OSError as error:  # ssl.SSLError is one
+        name = settings.ca.name if settings.ca else "certificates of the system"
+        raise InputRefused("not certificates that can be read (PEM)", file=name) from error
     return httpx.Client(
         verify=context,
         timeout=httpx.Timeout(settings.timeout_seconds),

@@ -2,13 +2,12 @@
 notes say was touched must be among the notices that the gateway shows."""
 
 import hmac
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from connectors.contract.answers import Bladen
 from connectors.contract.canaries import NOTE_INFO, NOTED_EVENTS, Meldingen, Toetsblad, Toetsbladen, Toetsing
@@ -21,6 +20,14 @@ from connectors.witness import verify_ledger
 
 _MAC_AT = 7
 """Where the HMAC stands in leaf data: after version, event, day and retention class (the agreed chain)."""
+
+
+class _Entry(BaseModel):
+    """The part of a ledger entry that concerns a keeper."""
+
+    model_config = ConfigDict(frozen=True, strict=True, hide_input_in_errors=True)
+
+    toetsing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +71,19 @@ def _opened(noted: Toetsblad, leaves: dict[int, bytes], key: X25519PrivateKey) -
     mac = hmac.digest(b64u_decode(noted.zout), record, "sha256")
     if len(data) <= _MAC_AT or data[1] not in NOTED_EVENTS or not hmac.compare_digest(mac, data[_MAC_AT:]):
         raise NotVerified(f"entry {noted.index} is not the one that the ledger's leaf holds")
-    notes = json.loads(record).get("toetsing") or []
+    notes = _notes(record, noted.index)
     for note in notes:
         try:
             return Toetsing.model_validate_json(SUITE.decrypt(b64u_decode(note), key, info=NOTE_INFO))
-        except (InvalidTag, ValueError, ValidationError):
+        except (InvalidTag, ValueError):
             continue  # another keeper's
     if notes:
         raise NotVerified(f"entry {noted.index} holds no note that this keeper can open")
     return None
+
+
+def _notes(record: bytes, index: int) -> tuple[str, ...]:
+    try:
+        return _Entry.model_validate_json(record).toetsing
+    except ValidationError as error:
+        raise NotVerified(f"entry {index} of the ledger is not of the form that entries have") from error

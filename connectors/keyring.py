@@ -8,6 +8,8 @@
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NoReturn
@@ -18,6 +20,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from connectors.contract.canonical import b64u
 from connectors.contract.codes import TokenDomein
+from connectors.contract.exits import Exit
 from connectors.contract.signing import (
     HpkeJwk,
     SigningKey,
@@ -25,12 +28,18 @@ from connectors.contract.signing import (
     read_secret_file,
     write_secret_file,
 )
-from connectors.errors import NotVerified
+from connectors.errors import ConnectorError, NotVerified
 
 PARTY: Final = "party.key"
 HPKE: Final = "hpke.key"
 LOCAL: Final = "local.key"
 SPOT: Final = "spot.key"
+
+
+class KeysBroken(ConnectorError):
+    """The folder of secrets cannot be written (read-only, disk full); a secret is there whole or not at all."""
+
+    exit_code = Exit.UNAVAILABLE
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -51,7 +60,8 @@ class LocalKeys:
 
 
 class Keyring:
-    """The folder of secrets. Every read checks length and mode; raises NotVerified with what to do."""
+    """The folder of secrets. Every read checks length and mode, and raises NotVerified with what to do; every write
+    raises KeysBroken when it fails."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -59,8 +69,7 @@ class Keyring:
     def make(self) -> None:
         """Create what is missing from the operating system's randomness; never replaces a key."""
         for name in (PARTY, HPKE, LOCAL, SPOT):
-            if not (self._folder / name).exists():
-                write_secret_file(self._folder / name, os.urandom(32))
+            self._make(name)
 
     def signing_key(self) -> SigningKey:
         return SigningKey(self._read(PARTY))
@@ -97,15 +106,16 @@ class Keyring:
     def destroy_shares(self) -> int:
         """Overwrite and remove every share; returns how many. Nobody need agree (promise P9)."""
         destroyed = 0
-        for path in sorted(self._folder.glob("share-*.key")):
-            with path.open("r+b") as handle:
-                handle.write(bytes(32))
-                handle.flush()
-                os.fsync(handle.fileno())
-            path.unlink()
-            destroyed += 1
-        if destroyed:
-            _sync_folder(self._folder)
+        with self._writing():
+            for path in sorted(self._folder.glob("share-*.key")):
+                with path.open("r+b") as handle:
+                    handle.write(bytes(32))
+                    handle.flush()
+                    os.fsync(handle.fileno())
+                path.unlink()
+                destroyed += 1
+            if destroyed:
+                _sync_folder(self._folder)
         return destroyed
 
     def _share(self, domein: TokenDomein, epoch: str) -> Path:
@@ -113,10 +123,21 @@ class Keyring:
 
     def _made(self, name: str) -> bytes:
         """A secret of this house alone: made on first use, durable before anything depends on it."""
-        if not (self._folder / name).exists():
-            write_secret_file(self._folder / name, os.urandom(32))
-            _sync_folder(self._folder)
+        self._make(name)
         return self._read(name)
+
+    def _make(self, name: str) -> None:
+        path = self._folder / name
+        if not path.exists():
+            with self._writing(), suppress(FileExistsError):  # another process of this house made it just now
+                write_secret_file(path, os.urandom(32))
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise KeysBroken(f"the folder {self._folder.name} cannot be written ({error.strerror})") from error
 
     def _read(self, name: str) -> bytes:
         try:
@@ -130,7 +151,7 @@ def _derive(root: bytes, info: bytes) -> bytes:
 
 
 def _sync_folder(folder: Path) -> None:
-    """The name of a new or removed file is durable only once its folder is."""
+    """A removal is durable only once the folder is."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

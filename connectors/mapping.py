@@ -17,15 +17,15 @@ from pydantic import ValidationError
 from connectors.contract.canonical import sha256
 from connectors.contract.codes import Doel, Thema, TokenDomein
 from connectors.derive import herkomstregio, kwartaal, leeftijdsband, minderjarig, plus_months
-from connectors.errors import InputRefused
+from connectors.errors import InputRefused, complaint
 from connectors.fields import LOCAL_ONLY, READERS, SETS, BrokenDate, LocalRecord, NotAWireValue, Veld, read_date
+from connectors.files import read_whole
 from connectors.mapping_file import FieldSpec, MappingFile
 from connectors.sources.opening import SourceSpec
 from connectors.sources.source import Cells, Row
 from pseudonymizer.identity import RawIdentity
 from pseudonymizer.normalise import normalise
 
-MAX_MAPPING_BYTES: Final = 1024 * 1024
 _CONTEXT: Final = ("domein", "doel", "thema")
 """Constants that describe the delivery as a whole, not a row."""
 
@@ -231,18 +231,13 @@ class BoundMapping:
 
 def read_mapping(path: Path) -> Mapping:
     """The mapping in `path`. Raises InputRefused that names file and place of what is wrong in it."""
+    raw = read_whole(path)
     try:
-        raw = path.read_bytes()
-        if len(raw) > MAX_MAPPING_BYTES:
-            raise InputRefused("larger than a mapping can be", file=path.name)
         content = MappingFile.model_validate(tomllib.loads(raw.decode("utf-8")))
-    except OSError as error:
-        raise InputRefused(f"cannot be read ({error.strerror})", file=path.name) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputRefused(f"not TOML: {error}", file=path.name) from error
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        raise InputRefused(f"{_place(first['loc'])}: {first['msg']}", file=path.name) from error
+        raise InputRefused(complaint(error, "FieldSpec", "str"), file=path.name) from error
     mapping = Mapping(path.name, sha256(raw), content)
     _check(mapping)
     return mapping
@@ -305,7 +300,3 @@ def _several(one: Callable[[str], object], place: int, separator: str | None) ->
         return found or None
 
     return read
-
-
-def _place(location: tuple[int | str, ...]) -> str:
-    return ".".join(str(part) for part in location if part not in ("FieldSpec", "str"))

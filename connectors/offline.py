@@ -12,7 +12,6 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -33,6 +32,7 @@ from connectors.contract.linkfile import (
 )
 from connectors.errors import ConnectorError, InputRefused
 from connectors.evaluation import finished
+from connectors.files import put_in_place
 from connectors.link_rows import once, record_batch
 from connectors.mapping import BoundMapping, Mapping, UnmappedValue
 from connectors.progress import Tick
@@ -135,22 +135,14 @@ def check_rows(source: Source, bound: BoundMapping) -> None:
 
 def _write(out: Path, header: LinkFileHeader, batches: Iterator[pa.RecordBatch], tick: Tick) -> Pseudonymised:
     """Write beside `out` and put in place when complete."""
-    part = out.with_name(f".{out.name}.{os.getpid()}.part")
     rows = tokens = blocks = without = 0
-    try:
-        with pq.ParquetWriter(part, arrow_schema(header), compression="zstd") as writer:
-            for batch in batches:
-                writer.write_batch(batch)
-                counts = [len(batch.column(name).flatten()) for name in (TOKENS, BLOCKS)]
-                rows, tokens, blocks = rows + batch.num_rows, tokens + counts[0], blocks + counts[1]
-                without += _rows_without(batch)
-                tick(batch.num_rows)
-        os.replace(part, out)
-    except OSError as error:
-        raise InputRefused(f"cannot be written ({error.strerror})", file=out.name) from error
-    finally:
-        with suppress(OSError):
-            part.unlink()
+    with put_in_place(out) as part, pq.ParquetWriter(part, arrow_schema(header), compression="zstd") as writer:
+        for batch in batches:
+            writer.write_batch(batch)
+            counts = [len(batch.column(name).flatten()) for name in (TOKENS, BLOCKS)]
+            rows, tokens, blocks = rows + batch.num_rows, tokens + counts[0], blocks + counts[1]
+            without += _rows_without(batch)
+            tick(batch.num_rows)
     return Pseudonymised(rows, tokens, blocks, without)
 
 

@@ -200,26 +200,34 @@ def approved_receipt(
     epoch: str,
     content_digest: str,
 ) -> StoredReceipt:
-    """The receipt that an officer approved for exactly this delivery.
+    """The receipt that an officer approved for exactly this delivery; of several judgements the last one counts.
 
     Raises NotPermitted when there is none ("No approval, no send"), NotVerified when its signature is not ours.
     """
+    judged: list[tuple[Oordeel, StoredReceipt]] = []
     for receipt in stored:
         place = (receipt.source_digest, receipt.mapping_digest, receipt.domein, receipt.epoch)
-        if place != (source_digest, mapping_digest, domein, epoch) or receipt.signed is None:
-            continue
-        try:
-            judgement = verify_jws(receipt.signed, (key,), TYP, Oordeel)
-        except Unverified as error:
-            raise NotVerified("the approval of the privacy receipt does not verify") from error
-        content = PrivacyReceipt.model_validate_json(receipt.receipt)
-        if judgement.bewijs != receipt.receipt_digest or content.digest != receipt.receipt_digest:
-            raise NotVerified("the approval is for another privacy receipt than the one stored here")
-        if judgement.oordeel == "goedgekeurd" and content.inhoud_digest == content_digest:
-            return receipt
-    raise NotPermitted(
-        "no approval, no send: run `preview` on this source with this mapping, and have its receipt approved"
-    )
+        if place == (source_digest, mapping_digest, domein, epoch) and receipt.signed is not None:
+            judgement, content = _judged(receipt, receipt.signed, key)
+            if content.inhoud_digest == content_digest:
+                judged.append((judgement, receipt))
+    last = max(judged, key=lambda found: found[0].tijd, default=None)
+    if last is None or last[0].oordeel != "goedgekeurd":
+        raise NotPermitted(
+            "no approval, no send: run `preview` on this source with this mapping, and have its receipt approved"
+        )
+    return last[1]
+
+
+def _judged(receipt: StoredReceipt, signed: str, key: PublicJwk) -> tuple[Oordeel, PrivacyReceipt]:
+    try:
+        judgement = verify_jws(signed, (key,), TYP, Oordeel)
+    except Unverified as error:
+        raise NotVerified("the approval of the privacy receipt does not verify") from error
+    content = PrivacyReceipt.model_validate_json(receipt.receipt)
+    if judgement.bewijs != receipt.receipt_digest or content.digest != receipt.receipt_digest:
+        raise NotVerified("the approval is for another privacy receipt than the one stored here")
+    return judgement, content
 
 
 def _traits(found: Survey) -> tuple[KenmerkRegel, ...]:

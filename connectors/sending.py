@@ -4,13 +4,16 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from pydantic import ValidationError
+
 from connectors.contract.answers import Geregistreerd, Goedkeuring
 from connectors.contract.codes import Actie, Doel, Thema, TokenDomein, TokenKlasse
 from connectors.contract.record import Profiel
 from connectors.contract.ticket import Handelende, TicketAanvraag
 from connectors.delivery import Delivered, deliver, lend_share, new_id
-from connectors.errors import InputRefused, NotVerified, Tripped
+from connectors.errors import InputRefused, NotVerified, Tripped, complaint
 from connectors.evaluation import CachedEvaluation, RemoteEvaluation
+from connectors.files import alone_with
 from connectors.house import CONNECTOR_PSN, House
 from connectors.mapping import BoundMapping, Mapping
 from connectors.minimise import DOELEN, Draft
@@ -142,14 +145,17 @@ def look(tripwire: Tripwire, row: ReadRow, file: str) -> None:
 
 def judge(house: House, receipt: PrivacyReceipt, name: str, approve: bool, officer: Handelende | None) -> Oordeel:
     """Sign an officer's decision. With `officer` the gateway registers the approval too, for where policy asks four
-    eyes. Raises NotVerified when the receipt is not one that this connector made."""
+    eyes. Raises NotVerified when the receipt is not one that this connector made, InputRefused when `name` is none."""
     if all(stored.receipt_digest != receipt.digest for stored in house.outbox.receipts()):
         raise NotVerified(
             "this receipt was not made by this connector, or it was changed afterwards; run preview again"
         )
-    judgement = Oordeel(
-        bewijs=receipt.digest, oordeel="goedgekeurd" if approve else "geweigerd", naam=name, tijd=house.clock()
-    )
+    try:
+        judgement = Oordeel(
+            bewijs=receipt.digest, oordeel="goedgekeurd" if approve else "geweigerd", naam=name, tijd=house.clock()
+        )
+    except ValidationError as error:
+        raise InputRefused(complaint(error)) from error
     goedkeuring_id = None
     if officer is not None and approve:
         goedkeuring_id = new_id(house.random)
@@ -167,9 +173,14 @@ def judge(house: House, receipt: PrivacyReceipt, name: str, approve: bool, offic
 def send(house: House, delivery: Delivery, tick: Tick, on_batch: Callable[[int], None]) -> Sent:
     """Deliver what is queued, then make and deliver what this source has new.
 
-    Raises NotPermitted without an approved receipt, and what survey, run and delivery raise; nothing acknowledged is
-    ever lost, and a repeat continues.
+    Raises NotPermitted without an approved receipt, InUse while another process sends, and what survey, run and
+    delivery raise; nothing acknowledged is ever lost, and a repeat continues.
     """
+    with alone_with(house.settings.outbox):
+        return _sent(house, delivery, tick, on_batch)
+
+
+def _sent(house: House, delivery: Delivery, tick: Tick, on_batch: Callable[[int], None]) -> Sent:
     found = survey(
         delivery.source, delivery.bound, delivery.domein, house.settings.domein, house.clock().date(), lambda _: None
     )

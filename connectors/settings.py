@@ -22,7 +22,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from connectors.contract.codes import PartijDomein, TokenDomein
 from connectors.contract.model import Bytes32, Epoch, Oin
-from connectors.errors import InputRefused
+from connectors.errors import InputRefused, complaint
+from connectors.files import read_whole
 
 SETTINGS_VARIABLE = "SCHAKEL_CONNECTOR"
 """Environment variable with the path of the settings file; `--settings` comes first."""
@@ -66,19 +67,13 @@ class Settings:
 
 def read_settings(path: Path) -> Settings:
     """The settings in `path`; raises InputRefused that names the file and the setting."""
+    raw = read_whole(path, "; run `schakel-connector init INVITE` or give --settings")
     try:
-        content = _File.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise InputRefused(
-            f"settings cannot be read ({error.strerror}); run `schakel-connector init INVITE` or give --settings",
-            file=str(path),
-        ) from error
+        content = _File.model_validate(tomllib.loads(raw.decode("utf-8")))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputRefused(f"settings are not TOML: {error}", file=path.name) from error
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        raise InputRefused(f"setting {place!r}: {first['msg']}", file=path.name) from error
+        raise InputRefused(f"setting {complaint(error)}", file=path.name) from error
     root = path.resolve().parent
     return Settings(
         party=f"{content.oin}/{content.domein}",

@@ -5,14 +5,16 @@ that never left. The officer compares the two and says right or wrong; nothing o
 """
 
 import hashlib
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, TypeAdapter, ValidationError
 
 from connectors.contract.answers import RECEIPT_TYP, Bladen, Ontvangst
 from connectors.contract.canonical import b64u, b64u_decode, canonical_json
 from connectors.contract.codes import TokenDomein
+from connectors.contract.record import MonitorRij, RiecRij, ZvhRij
 from connectors.contract.signing import Unverified, verify_jws
 from connectors.contract.spot import (
     RijOordeel,
@@ -37,6 +39,9 @@ from connectors.witness import verify_ledger
 
 Bevinding = Literal["klopt", "wijkt_af", "geen_bronrij", "ingetrokken"]
 """The proof fits the source; it does not; no source row made this record; the record was withdrawn after the draw."""
+_ROW: TypeAdapter[RiecRij | ZvhRij | MonitorRij] = TypeAdapter(
+    Annotated[RiecRij | ZvhRij | MonitorRij, Field(discriminator="soort")]
+)
 _DAY = slice(2, 6)
 """Where the day since 1970 stands in leaf data, big-endian (the agreed chain)."""
 
@@ -132,7 +137,7 @@ def open_rows(house: House, delivery: Delivery, draw: Steekproef) -> list[Opened
         record_id = marks.get(seen.of(row.source.cells))
         if record_id is None or wanted[record_id] is None:
             continue
-        sent = _row(wanted[record_id])
+        sent = _row(record_id, wanted[record_id])
         case_ref = row.outcome.case_ref if isinstance(row.outcome, Draft) else row.mapped.record.case_ref or ""
         right = proof_of(secret, sent, case_ref) == sent.get("bewijs")
         finding: Bevinding = "klopt" if right else "wijkt_af"
@@ -149,23 +154,24 @@ def proof_of(secret: bytes, sent: dict[str, Any], case_ref: str) -> str:
 
 def _closed(record_id: str, rij: str | None) -> OpenedRow:
     finding: Bevinding = "ingetrokken" if rij is None else "geen_bronrij"
-    return OpenedRow(record_id, finding, None, (), {} if rij is None else _shown(_row(rij)))
+    return OpenedRow(record_id, finding, None, (), {} if rij is None else _shown(_row(record_id, rij)))
 
 
-def _row(rij: str | None) -> dict[str, Any]:
+def _row(record_id: str, rij: str | None) -> dict[str, Any]:
+    """What the gateway shows for a drawn record, as JSON; raises NotVerified when it is no row of that record."""
     try:
-        content = json.loads(rij or "")
-    except json.JSONDecodeError as error:
-        raise NotVerified("the gateway shows a row that is no JSON") from error
-    if not isinstance(content, dict) or "record_id" not in content:
-        raise NotVerified("the gateway shows a row that is not one of the contract")
-    return content
+        row = _ROW.validate_json(rij or "")
+    except ValidationError as error:
+        raise NotVerified("the gateway shows a row that is not one of the contract") from error
+    if row.record_id != record_id:
+        raise NotVerified("the gateway shows another row than the one that was drawn")
+    return row.model_dump(mode="json", exclude_none=True)
 
 
 def _shown(sent: dict[str, Any]) -> dict[str, Any]:
     """The codes of a row, and its tokens by their types."""
     codes = {name: value for name, value in sent.items() if name not in ("tokens", "blokken", "bewijs", "soort")}
-    return codes | {"tokens": sorted(token["type"] for token in sent.get("tokens", ()))}
+    return codes | {"tokens": sorted(token["type"] for token in sent["tokens"])}
 
 
 def judge(

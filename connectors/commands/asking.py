@@ -13,7 +13,7 @@ from connectors.contract.answers import Autorisatie, Casus, Geregistreerd, Goedk
 from connectors.contract.codes import Actie, Convenant, Doel, Rol, Route, Status, Thema, TokenDomein
 from connectors.contract.ticket import Handelende
 from connectors.delivery import new_id
-from connectors.errors import ConnectorError, InputRefused
+from connectors.errors import ConnectorError, InputRefused, complaint
 from connectors.house import CONNECTOR_PSN
 from connectors.terminal import Desk, staff_command
 
@@ -162,8 +162,7 @@ def _built(model: type[_M], **values: object) -> _M:
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        raise InputRefused(f"{'.'.join(map(str, first['loc'])) or 'options'}: {first['msg']}") from error
+        raise InputRefused(complaint(error)) from error
 
 
 def _hit_lines(found: Hits) -> list[str]:

@@ -13,7 +13,8 @@ from connectors.contract.codes import Rol, TokenDomein
 from connectors.contract.model import Uuid
 from connectors.contract.spot import RijOordeel
 from connectors.contract.ticket import Handelende
-from connectors.errors import InputRefused
+from connectors.errors import InputRefused, complaint
+from connectors.files import read_whole, write_whole
 from connectors.house import CONNECTOR_PSN
 from connectors.mapping import read_mapping
 from connectors.sending import open_delivery
@@ -88,10 +89,7 @@ def spot_open(
         kwartaal=quarter,
         rijen=tuple(_Row(record_id=r.record_id, bevinding=r.bevinding, bronrij=r.source_row) for r in opened),
     )
-    try:
-        out.write_text(sheet.model_dump_json(indent=2) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise InputRefused(f"cannot be written ({error.strerror})", file=out.name) from error
+    write_whole(out, sheet.model_dump_json(indent=2) + "\n")
     if desk.watched:
         _screen(columns, opened)
     found = {name: sum(row.bevinding == name for row in opened) for name in ("klopt", "wijkt_af", "geen_bronrij")}
@@ -130,13 +128,11 @@ def spot_status(
 
 
 def _read_sheet(path: Path) -> _Sheet:
+    raw = read_whole(path)
     try:
-        return _Sheet.model_validate_json(path.read_bytes())
-    except OSError as error:
-        raise InputRefused(f"cannot be read ({error.strerror})", file=path.name) from error
+        return _Sheet.model_validate_json(raw)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        raise InputRefused(f"{'.'.join(map(str, first['loc']))}: {first['msg']}", file=path.name) from error
+        raise InputRefused(complaint(error), file=path.name) from error
 
 
 def _judgement(row: _Row, file: str) -> RijOordeel:

@@ -12,6 +12,7 @@ from connectors.contract.codes import TokenDomein, TokenKlasse
 from connectors.contract.model import Epoch
 from connectors.errors import InputRefused
 from connectors.evaluation import pinned_keys
+from connectors.files import put_in_place
 from connectors.house import system_clock
 from connectors.mapping import Mapping, read_mapping
 from connectors.offline import Job, Pseudonymised, link_header, pseudonymise_locally, pseudonymise_with
@@ -64,19 +65,12 @@ def scan(
     out: Annotated[Path, typer.Argument(metavar="OUT.jsonl", help="One {id, spans, indicators} a line, same order.")],
 ) -> None:
     """Find identifying data and signals in texts. The texts stay: the output holds places and codes only."""
-    part = out.with_name(f".{out.name}.{os.getpid()}.part")
     lines = 0
-    try:
-        with part.open("w", encoding="utf-8") as handle, progress("scanned") as tick:
-            for line in _scanned(source):
-                handle.write(line + "\n")
-                lines += 1
-                tick(1)
-        os.replace(part, out)
-    except OSError as error:
-        raise InputRefused(f"cannot be written ({error.strerror})", file=out.name) from error
-    finally:
-        part.unlink(missing_ok=True)
+    with put_in_place(out) as part, part.open("w", encoding="utf-8") as handle, progress("scanned") as tick:
+        for line in _scanned(source):
+            handle.write(line + "\n")
+            lines += 1
+            tick(1)
     screen.show({"lines": lines}, [f"lines: {lines}"])
 
 

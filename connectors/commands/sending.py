@@ -14,6 +14,7 @@ from rich.text import Text
 from connectors.contract.canonical import canonical_json
 from connectors.contract.codes import Betrouwbaarheid, Rol, TokenDomein
 from connectors.errors import InputRefused
+from connectors.files import read_whole, write_whole
 from connectors.house import House
 from connectors.mapping import read_mapping
 from connectors.minimise import Draft
@@ -61,7 +62,7 @@ def preview(
         with progress(f"reading {delivery.source.name}") as tick:
             receipt = make_preview(house, delivery, tick, _keeper(shown, wanted), scanner)
         if out is not None:
-            _write(out, receipt)
+            write_whole(out, receipt.model_dump_json(indent=2) + "\n")
         if shown:
             _screen(house, delivery.source.columns, shown, delivery.domein)
     content = json.loads(receipt.model_dump_json())
@@ -82,15 +83,10 @@ def approve(
     mfa: MfaOption = True,
 ) -> None:
     """Sign a privacy receipt with name and time: only then may that source be sent with that mapping."""
-    try:
-        raw = receipt.read_bytes()
-    except OSError as error:
-        raise InputRefused(f"cannot be read ({error.strerror})", file=receipt.name) from error
-    content = read_receipt(raw, receipt.name)
+    content = read_receipt(read_whole(receipt), receipt.name)
     officer = acting(as_, role, loa, mfa) if as_ is not None else None
-    who = name or pwd.getpwuid(os.getuid()).pw_name
     with desk.house() as house:
-        judgement = judge(house, content, who, not refuse, officer)
+        judgement = judge(house, content, name or _account(), not refuse, officer)
     line = f"{judgement.oordeel} by {judgement.naam} at {judgement.tijd.isoformat()}: receipt {judgement.bewijs}"
     desk.show(judgement.model_dump(mode="json"), [line])
 
@@ -134,11 +130,11 @@ def _keeper(shown: list[ReadRow], wanted: int) -> Callable[[ReadRow], None]:
     return keep
 
 
-def _write(out: Path, receipt: PrivacyReceipt) -> None:
+def _account() -> str:
     try:
-        out.write_text(receipt.model_dump_json(indent=2) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise InputRefused(f"cannot be written ({error.strerror})", file=out.name) from error
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError as error:  # a container may run under a number that has no name
+        raise InputRefused("this account has no name; say who decides with --name") from error
 
 
 def _screen(house: House, columns: tuple[str, ...], shown: list[ReadRow], domein: TokenDomein) -> None:

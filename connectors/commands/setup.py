@@ -2,7 +2,7 @@
 
 import email.utils
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -15,7 +15,8 @@ from connectors.contract.codes import TokenDomein
 from connectors.contract.exits import Exit
 from connectors.contract.invite import Aanmelding, Uitnodiging
 from connectors.delivery import deliver_withdrawals, lend_share
-from connectors.errors import ConnectorError, InputRefused, PeerUnavailable
+from connectors.errors import ConnectorError, InputRefused, PeerUnavailable, complaint
+from connectors.files import read_whole, write_whole
 from connectors.house import House
 from connectors.keyring import Keyring
 from connectors.terminal import Desk, Screen, command, file_command
@@ -34,21 +35,17 @@ def init(
     folder: Annotated[Path, typer.Option("--dir", help="Where settings and keys go.")] = Path(),
 ) -> None:
     """Make keys and settings from an invitation, and print the public keys for the convenant owners."""
+    raw = read_whole(invite)
     try:
-        invitation = Uitnodiging.model_validate_json(invite.read_bytes())
-    except OSError as error:
-        raise InputRefused(f"cannot be read ({error.strerror})", file=invite.name) from error
+        invitation = Uitnodiging.model_validate_json(raw)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        raise InputRefused(
-            f"not an invitation: {'.'.join(map(str, first['loc']))} {first['msg']}", file=invite.name
-        ) from error
+        raise InputRefused(f"not an invitation: {complaint(error)}", file=invite.name) from error
     settings = folder / "connector.toml"
     if settings.exists():
         raise InputRefused("exists already; a party is set up once", file=settings.name)
     keyring = Keyring(folder / "keys")
     keyring.make()
-    settings.write_text(_settings_text(invitation), encoding="utf-8")
+    write_whole(settings, _settings_text(invitation))
     answer = Aanmelding(
         oin=invitation.oin,
         domein=invitation.domein,
@@ -166,15 +163,23 @@ def _gateway_state(house: House) -> dict[str, str]:
         return {"gateway": f"away: {error}"}
     found = {"gateway": "ok" if answer.status_code == httpx.codes.OK else f"away: not ready ({answer.status_code})"}
     if "date" in answer.headers:
-        moment = email.utils.parsedate_to_datetime(answer.headers["date"])
-        skew = abs(moment - house.clock())
-        found["clock"] = "ok" if skew <= MAX_SKEW else f"off by {int(skew.total_seconds())} seconds; set the clock"
+        found["clock"] = clock_state(answer.headers["date"], house.clock())
     try:
         house.calls.sign_in()
         found["sign-in"] = "ok"
     except ConnectorError as error:
         found["sign-in"] = str(error)
     return found
+
+
+def clock_state(said: str, now: datetime) -> str:
+    """How this house's clock compares with the gateway's `Date` (RFC 9110 6.6.1)."""
+    try:
+        moment = email.utils.parsedate_to_datetime(said)
+    except ValueError:
+        return "unknown: the gateway states no date that can be read"
+    skew = abs((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now)
+    return "ok" if skew <= MAX_SKEW else f"off by {int(skew.total_seconds())} seconds; set the clock"
 
 
 def _answers(house: House, url: str) -> str:

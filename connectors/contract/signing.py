@@ -106,11 +106,28 @@ def read_secret_file(path: Path) -> bytes:
 
 
 def write_secret_file(path: Path, secret: bytes) -> None:
-    """Create `path` with mode 0600 and 32 bytes, durably; raises FileExistsError rather than overwrite a key."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    """Create `path` with mode 0600 and 32 bytes, durably, in a folder that is made with mode 0700 when absent.
+
+    Raises FileExistsError rather than overwrite a key, OSError when the system refuses to write; then there is no file.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # Written aside and linked into place: a full disk or a crash leaves no half key, and of two writers one wins.
+    aside = path.with_name(f".{path.name}.{os.urandom(8).hex()}.new")
+    handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         os.write(handle, secret)
+        os.fsync(handle)
+        os.link(aside, path)
+    finally:
+        os.close(handle)
+        aside.unlink()
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """The name of a new file is durable only once its folder is."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
         os.fsync(handle)
     finally:
         os.close(handle)

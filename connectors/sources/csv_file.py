@@ -17,7 +17,7 @@ from connectors.sources.source import Cells, Row
 
 MAX_LINE_BYTES: Final = 4 * 1024 * 1024
 """Longer physical lines are refused before they are held in memory (a 10 GB line is an attack or a broken file)."""
-_WIDE: Final = ("utf-16", "utf-32", "utf-7")
+_ASCII: Final = bytes(range(32, 127)) + rb"\x41"  # and an escape that some encodings would read
 
 
 class CsvFile:
@@ -90,8 +90,9 @@ class CsvFile:
                 raw = self._without_bom(raw)
             try:
                 line = raw.decode(self._encoding, "strict")
-            except UnicodeDecodeError as error:
-                raise self._broken(raw[: error.start], line_number, f"is not {self._encoding}") from error
+            except UnicodeError as error:
+                place = error.start if isinstance(error, UnicodeDecodeError) else 0
+                raise self._broken(raw[:place], line_number, f"is not {self._encoding}") from error
             if "\0" in line:
                 raise self._broken(raw[: raw.index(b"\0")], line_number, "holds a NUL character")
             yield line
@@ -126,11 +127,17 @@ def _known_encoding(file: str, encoding: str) -> str:
         raise InputRefused(
             "[source] encoding is not one that is known here; use for example utf-8", file=file
         ) from error
-    if name == "utf-8-sig":
-        return "utf-8"
-    if name.startswith(_WIDE):
+    if not _keeps_ascii(name):
         raise InputRefused("[source] encoding must be a superset of ASCII, such as utf-8 or cp1252", file=file)
-    return name
+    return "utf-8" if name == "utf-8-sig" else name
+
+
+def _keeps_ascii(encoding: str) -> bool:
+    """Whether ASCII reads as itself; False also for codecs that are no encoding of text (hex, zlib)."""
+    try:
+        return _ASCII.decode(encoding) == _ASCII.decode("ascii")
+    except (LookupError, ValueError):
+        return False
 
 
 def _header(file: str, cells: Cells | list[str]) -> tuple[str, ...]:

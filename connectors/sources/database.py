@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
@@ -73,13 +74,16 @@ class Database:
 
 
 def _engine(address: str) -> sa.Engine:
+    where: str | sa.URL = address
     if "://" not in address:
         path = Path(address)
         if not path.is_file():
             raise InputRefused("is neither a database file nor a database address", file=path.name)
-        address = f"sqlite:///file:{path.resolve()}?mode=ro&uri=true"
+        where = sa.URL.create(
+            "sqlite", database=f"file:{quote(str(path.resolve()))}", query={"mode": "ro", "uri": "true"}
+        )
     try:
-        return sa.create_engine(address, hide_parameters=True)
+        return sa.create_engine(where, hide_parameters=True)
     except (ArgumentError, ModuleNotFoundError, SQLAlchemyError) as error:
         raise InputRefused("the database address is not one that can be used here") from error
 

@@ -2,7 +2,9 @@
 
 import hashlib
 import zipfile
+import zlib
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Final
@@ -17,6 +19,19 @@ from connectors.sources.source import Row
 MAX_UNPACKED_BYTES: Final = 1024 * 1024 * 1024
 MAX_RATIO: Final = 200
 """A workbook that unpacks to more than this, or more than so many times its size, is treated as a zip bomb."""
+_UNREADABLE: Final = (
+    OSError,
+    EOFError,
+    SyntaxError,  # what XML parsers raise
+    LookupError,
+    TypeError,
+    ValueError,
+    RuntimeError,  # an encrypted part, or a way of packing that is not known
+    zlib.error,
+    zipfile.BadZipFile,
+    InvalidFileException,
+)
+"""What openpyxl and the libraries under it raise on a damaged file, at its opening and at any row."""
 
 
 class Workbook:
@@ -52,22 +67,23 @@ class Workbook:
             yield Row(number, (row + ("",) * width)[:width])
 
     def digest(self) -> str:
-        with self._path.open("rb") as handle:
-            return b64u(hashlib.file_digest(handle, "sha256").digest())
+        try:
+            with self._path.open("rb") as handle:
+                return b64u(hashlib.file_digest(handle, "sha256").digest())
+        except OSError as error:
+            raise InputRefused(f"cannot be read ({error.strerror})", file=self.name) from error
 
     def _cells(self) -> Iterator[tuple[str, ...]]:
         try:
             book = openpyxl.load_workbook(self._path, read_only=True, data_only=True, keep_links=False)
-        except (OSError, InvalidFileException, zipfile.BadZipFile, KeyError, ValueError) as error:
+            with closing(book):
+                if not book.worksheets or (self._sheet is not None and self._sheet not in book.sheetnames):
+                    raise InputRefused("[source] sheet is not in this workbook", file=self.name)
+                sheet = book[self._sheet] if self._sheet is not None else book.worksheets[0]
+                for row in sheet.iter_rows(values_only=True):
+                    yield tuple(as_text(value) for value in row)
+        except _UNREADABLE as error:
             raise InputRefused("is not a workbook that can be read (.xlsx)", file=self.name) from error
-        try:
-            if self._sheet is not None and self._sheet not in book.sheetnames:
-                raise InputRefused("[source] sheet is not in this workbook", file=self.name)
-            sheet = book[self._sheet] if self._sheet is not None else book.worksheets[0]
-            for row in sheet.iter_rows(values_only=True):
-                yield tuple(as_text(value) for value in row)
-        finally:
-            book.close()
 
     def _refuse_bomb(self) -> None:
         try:
@@ -76,7 +92,7 @@ class Workbook:
             packed = self._path.stat().st_size
         except OSError as error:
             raise InputRefused(f"cannot be read ({error.strerror})", file=self.name) from error
-        except zipfile.BadZipFile as error:
+        except _UNREADABLE as error:
             raise InputRefused("is not a workbook that can be read (.xlsx)", file=self.name) from error
         if unpacked > MAX_UNPACKED_BYTES or unpacked > MAX_RATIO * packed:
             raise InputRefused("unpacks to far more than its size; save it again as .xlsx", file=self.name)

@@ -32,6 +32,7 @@ app = typer.Typer(
     help="Hold one of the two key shares: evaluate blinded points for signed requests within budget.",
     no_args_is_help=True,
     add_completion=False,
+    pretty_exceptions_enable=False,  # typer's own traceback can show local variables, and keys are among them
 )
 
 Number = Annotated[int, typer.Option("--custodian", min=1, max=2, help="Which of the two custodians this is.")]

@@ -28,8 +28,10 @@ class KeyRing:
 
     def forget(self, domain: TokenDomein, epoch: str) -> None:
         """Drop all keys of an epoch from memory, once its destruction is in the log or its window is over."""
-        for place in [place for place in self._keys if place[:2] == (domain, epoch)]:
-            del self._keys[place]
+        # Requests are answered in threads: the list is made at once, and another may have dropped a key first.
+        for place in list(self._keys):
+            if place[:2] == (domain, epoch):
+                self._keys.pop(place, None)
 
     def places(self) -> tuple[Place, ...]:
         """What is held, sorted."""

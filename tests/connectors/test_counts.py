@@ -119,3 +119,12 @@ def test_a_counted_source_arrives_as_counts(peer: Peer, tmp_path: Path) -> None:
     assert read_header(content.splitlines(keepends=True)[0]).inhoud == "tellingen"
     assert not peer.tickets
     assert encode_line(Telling(tabel=TabelId.MELDINGEN_PER_JAAR, jaar=2026, route=Route.ZORG, aantal=8)) in content
+
+
+def test_a_sum_that_the_wire_does_not_know_is_named() -> None:
+    """Efforts that add up to more than a million: bad input, not a stop in the middle."""
+    tally = Tally(CountSpec())
+    for _ in range(2):
+        tally.add(LocalRecord(type=InspanningType.CAMPAGNE, kwartaal="2026-Q1", aantal=1_000_000))
+    with pytest.raises(InputRefused, match=r"efforts.*aantal: Input should be less than or equal to 1000000"):
+        tally.result()

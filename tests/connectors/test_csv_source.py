@@ -74,6 +74,15 @@ def test_an_unknown_encoding_is_refused(tmp_path: Path) -> None:
         opened(written(tmp_path / "a.csv", b"x\n"), "klingon")
 
 
+@pytest.mark.parametrize("encoding", ["hex", "rot13", "zlib", "undefined", "utf-7", "cp037", "unicode_escape"])
+def test_what_is_no_plain_encoding_of_text_is_refused(tmp_path: Path, encoding: str) -> None:
+    """Python's other codecs are not read with, whatever they would make of the bytes."""
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"a,b\n1,2\n")
+    with pytest.raises(InputRefused, match="encoding"):
+        CsvFile(path, encoding, ",")
+
+
 def test_a_nul_is_refused(tmp_path: Path) -> None:
     """A NUL character names row and column."""
     found = refusal(written(tmp_path / "a.csv", b"naam,x\nCanarina\0,1\n"))

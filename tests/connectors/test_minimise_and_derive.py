@@ -234,3 +234,8 @@ def test_quarters() -> None:
 def test_regions_of_origin(country: str | None, region: str) -> None:
     """A country becomes one of the eight regions; the country itself stays."""
     assert herkomstregio(country) == region
+
+
+def test_nobody_is_too_old_for_a_band() -> None:
+    """A typing error in a year gives the last band, not a stop."""
+    assert leeftijdsband(BirthDate(1890), date(2199, 1, 1)) is Leeftijdsband.J50

@@ -2,11 +2,15 @@
 
 import sqlite3
 import zipfile
+from contextlib import closing, suppress
 from datetime import date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import openpyxl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from connectors.errors import InputRefused
 from connectors.sources.database import Database
@@ -63,6 +67,33 @@ def test_not_a_workbook_is_refused(tmp_path: Path) -> None:
     path.write_text("a,b\n")
     with pytest.raises(InputRefused, match="workbook"):
         Workbook(path, None)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10**6), st.binary(min_size=1, max_size=40), st.booleans())
+def test_a_damaged_workbook_is_read_or_refused(place: int, noise: bytes, cut: bool) -> None:
+    """Bytes changed anywhere, or the end missing: rows or a refusal, at its opening or later."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "a.xlsx"
+        book = openpyxl.Workbook()
+        for number in range(20):
+            book.active.append([f"x{number}", number, number / 2])
+        book.save(path)
+        whole = path.read_bytes()
+        at = place % len(whole)
+        path.write_bytes(whole[:at] + noise + (b"" if cut else whole[at + len(noise) :]))
+        with suppress(InputRefused):
+            damaged = Workbook(path, None)
+            assert all(len(row.cells) == len(damaged.columns) for row in damaged.rows())
+
+
+def test_a_database_file_with_signs_of_an_address_in_its_name_is_read(tmp_path: Path) -> None:
+    """`?`, `#` and `%` are letters of a file's name like any other."""
+    path = tmp_path / "a?b#c%20.sqlite"
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("create table t (a)")
+        database.execute("insert into t values (1)")
+    assert [row.cells for row in Database(str(path), "t", None).rows()] == [("1",)]
 
 
 def test_a_zip_bomb_is_refused_unopened(tmp_path: Path) -> None:
