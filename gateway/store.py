@@ -7,6 +7,7 @@ writing transaction starts with BEGIN IMMEDIATE, because a plain BEGIN that upgr
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -124,12 +125,17 @@ def migrate(engine: Engine, revision: str = "head") -> None:
 
 def schema_is_current(engine: Engine) -> bool:
     """True when the schema is the one this code was written for; a database that is away is not."""
-    wanted = ScriptDirectory.from_config(_alembic()).get_current_head()
     try:
         with reading(engine) as connection:
-            return MigrationContext.configure(connection).get_current_revision() == wanted
+            return MigrationContext.configure(connection).get_current_revision() == _newest_revision()
     except OurFault:
         return False
+
+
+@cache
+def _newest_revision() -> str | None:
+    """Of the migrations that this code ships; reading their folder takes longer than asking the database."""
+    return ScriptDirectory.from_config(_alembic()).get_current_head()
 
 
 def _alembic() -> Config:

@@ -42,6 +42,8 @@ from gateway.store import reading, writing
 from gateway.vault.rows import QUARANTINED, stored_ids, stored_places, stored_row
 from gateway.vault.sealing import Place, RowKey
 
+_EARLIEST: Final = "2000-Q1"
+"""Before this no ledger has entries, and some calendars no quarter."""
 DRAWN_FROM: Final = (*INDEXED, *(QUARANTINED + kind for kind in INDEXED))
 """Kinds of row that are drawn from, those in quarantine too: a party must not learn from a draw which these are."""
 
@@ -80,7 +82,7 @@ def _is_drawn(transaction: Connection, place: Place, kwartaal: str) -> bool:
 
 
 def _head_of(transaction: Connection, kwartaal: str, now: datetime) -> FirstHead:
-    found = first_head(transaction, first_day(kwartaal)) if first_day(kwartaal) <= now else None
+    found = first_head(transaction, first_day(kwartaal)) if _EARLIEST <= kwartaal <= quarter_of(now) else None
     if found is None:
         raise NotFound("that quarter has no entry in the ledger yet: its rows cannot be drawn", code="no_head")
     return found

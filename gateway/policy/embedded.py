@@ -33,10 +33,15 @@ class EmbeddedEngine:
         self._thread = ThreadPoolExecutor(1, "rego", _open, (bundle,))
 
     def decide(self, question: JsonValue) -> Answer:
-        """The answer; raises EngineFault when the engine stumbles (its own words may quote the question: dropped)."""
+        """The answer; raises EngineFault when the engine stumbles."""
+        return read_answer(self.answer_text(question))
+
+    def answer_text(self, question: JsonValue) -> str:
+        """The engine's own JSON, whatever it is; raises EngineFault when it stumbles (its words may quote the question:
+        dropped)."""
         text = question_text(question)
         try:
-            return read_answer(self._thread.submit(_decide, text).result())
+            return self._thread.submit(_decide, text).result()
         except (RuntimeError, ValueError):
             raise EngineFault("the embedded engine gave no answer") from None
 

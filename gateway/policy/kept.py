@@ -7,29 +7,25 @@ given and stored, in the order of steps of `policy.room`. Nothing may be done on
 import json
 from typing import Any, Final
 
-import regorus
 from pydantic import JsonValue
 
-from gateway.policy.bundle import ENTRY_POINT, PolicyBundle
+from gateway.policy.bundle import PolicyBundle
 from gateway.policy.codes import Duty, ReasonCode
+from gateway.policy.embedded import EmbeddedEngine
 from gateway.policy.errors import EngineFault
-from gateway.policy.question import answerable, question_text
+from gateway.policy.question import answerable
 from gateway.policy.schema import QuestionSchema
 
-_ANSWER: Final = f"data.{ENTRY_POINT}"
 _CONTEXT: Final = {"reden", "verplichtingen", "reikwijdte", "beleid"}
 
 
 class KeptRules:
-    """One set of kept rules in this process's engine. A held resource of one thread, as that engine is."""
+    """One set of kept rules in this process's engine."""
 
     def __init__(self, bundle: PolicyBundle) -> None:
         self.bundle = bundle
         self._schema = QuestionSchema(bundle.table("vocabulary"))
-        self._engine = regorus.Engine()
-        for path, text in bundle.modules:
-            self._engine.add_policy(path, text)
-        self._engine.add_data_json(json.dumps(bundle.data()))
+        self._engine = EmbeddedEngine(bundle)
 
     def response(self, question: JsonValue) -> dict[str, JsonValue]:
         """The body that these rules give: what `Answer.as_authzen` gave when they were in force."""
@@ -50,11 +46,7 @@ class KeptRules:
         return self._refused([*context["reden"], self._reason(ReasonCode.ONBEKENDE_WAARDE)])
 
     def _asked(self, question: JsonValue) -> dict[str, Any]:
-        try:
-            self._engine.set_input_json(question_text(question))
-            answer = json.loads(self._engine.eval_rule_as_json(_ANSWER))
-        except (RuntimeError, ValueError):
-            raise EngineFault("the embedded engine gave no answer") from None
+        answer = json.loads(self._engine.answer_text(question))
         if not isinstance(answer, dict) or not isinstance(answer.get("context"), dict):
             raise EngineFault("the engine's answer is not the agreed shape")
         if set(answer) != {"decision", "context"} or set(answer["context"]) != _CONTEXT:

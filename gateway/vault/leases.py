@@ -10,6 +10,8 @@ from gateway.vault.sealing import Place, RowKey
 
 LEASE_HOURS: Final = 24
 """Cryptography page, scheme point 9."""
+SLACK: Final = timedelta(minutes=1)
+"""How far the clock may go back before nobody knows any more how long a lease has lasted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,7 @@ class Leases:
     def __init__(self, on_end: Callable[[Place], None]) -> None:
         """`on_end(place)` is called when a lease ends, before any answer that relies on it: index rows go there."""
         self._held: dict[Place, _Held] = {}
+        self._latest: datetime | None = None
         self._lock = threading.RLock()
         self._on_end = on_end
 
@@ -61,8 +64,10 @@ class Leases:
         self._on_end(place)
 
     def expire(self, now: datetime) -> None:
-        """End every lease that is over."""
+        """End every lease that is over; all of them when the clock went back, since none may last longer by it."""
         with self._lock:
-            over = [place for place, held in self._held.items() if held.until <= now]
+            back = self._latest is not None and now < self._latest - SLACK
+            self._latest = now if back or self._latest is None else max(now, self._latest)
+            over = [place for place, held in self._held.items() if back or held.until <= now]
         for place in over:
             self.end(place)

@@ -38,9 +38,6 @@ from tests.gateway.gateway_world import (
     withdraw,
 )
 
-_KEPT: list[PolicyRoom] = []
-"""A Rego engine must be dropped by the thread that made it: silenced rooms live until the process ends."""
-
 
 class Silent:
     """An engine that never answers, as an OPA server that is down."""
@@ -54,7 +51,6 @@ class Silent:
 def silence(world: World) -> None:
     """From now on policy gives no answer."""
     room = world.house.policy
-    _KEPT.append(room)
     silent = PolicyRoom(room.bundle, Silent(), room._lease, world.house.ids)
     object.__setattr__(world.house, "policy", silent)
 

@@ -1,0 +1,99 @@
+"""The clock jumps: forward all ends early, back nothing lasts longer, and a quarter is what the calendar says."""
+
+from datetime import timedelta
+
+import pytest
+
+from connectors.contract.codes import TokenDomein
+from connectors.contract.spot import SteekproefVraag
+from gateway.vault.leases import LEASE_HOURS, SLACK
+from tests.gateway.gateway_world import (
+    POLITIE,
+    World,
+    answer_of,
+    codes_of,
+    deliver,
+    lend,
+    open_casus,
+    put_question,
+    riec_row,
+    tokens,
+    withdraw,
+)
+
+
+def known(world: World) -> str:
+    """The answer about a delivered record."""
+    return answer_of(put_question(world, tokens(bsn="a")))
+
+
+def test_a_lease_does_not_outlive_a_clock_that_goes_back(world: World) -> None:
+    """Twenty hours in, the clock goes back ten: nobody knows any more when 24 hours are over, so the lease ends."""
+    deliver(world, POLITIE, [riec_row(tokens(bsn="a"))])
+    world.clock.advance(hours=20)
+    world.http.get("/")
+    world.clock.advance(hours=-10)
+    open_casus(world)
+    assert known(world) == "onbekend"
+    lend(world, POLITIE)
+    assert known(world) == "bekend"
+
+
+def test_a_correction_of_the_clock_ends_no_lease(world: World) -> None:
+    """A time server sets it back by seconds."""
+    deliver(world, POLITIE, [riec_row(tokens(bsn="a"))])
+    world.clock.advance(seconds=-SLACK.total_seconds())
+    assert world.house.leases.present("RIEC", "2026", world.clock()) == (POLITIE,)
+
+
+def test_a_day_forward_and_back_brings_nothing_back(world: World) -> None:
+    """What was withdrawn stays withdrawn; leases ended; a new one serves what is there."""
+    kept, gone = riec_row(tokens(bsn="a")), riec_row(tokens(bsn="b"))
+    deliver(world, POLITIE, [kept, gone])
+    assert withdraw(world, POLITIE, record_ids=(gone.record_id,)).status_code == 200
+    for hours in (24, -24):
+        world.clock.advance(hours=hours)
+        assert world.house.leases.present("RIEC", "2026", world.clock()) == ()
+    lend(world, POLITIE)
+    open_casus(world)
+    assert known(world) == "bekend"
+    assert answer_of(put_question(world, tokens(bsn="b"))) == "onbekend"
+
+
+@pytest.mark.parametrize("minutes", [-10, 10])
+def test_a_party_whose_clock_is_off_is_told(world: World, minutes: int) -> None:
+    """Ten minutes either way: neither an assertion nor a proof of its is in force."""
+    police, now = world.party(POLITIE), world.clock.now
+    headers = police.headers("GET", "/v1/ledger/checkpoint", b"")
+    world.clock.now = now + timedelta(minutes=minutes)
+    answer = world.http.get("/v1/ledger/checkpoint", headers=headers)
+    assert answer.status_code == 401
+    assertion = police.assertion()
+    world.clock.now = now
+    assert police.sign_in(assertion).status_code == 401
+
+
+def test_rules_verified_in_the_future_decide_nothing(world: World) -> None:
+    """The clock went back a day: how long ago the rules were verified is no age, so policy refuses."""
+    lend(world, POLITIE)
+    world.clock.advance(days=-1)
+    world.clock.advance(hours=2)
+    assert "BELEID_ONGELDIG" in codes_of(deliver(world, POLITIE, [riec_row(tokens(bsn="a"))]))
+
+
+@pytest.mark.parametrize("quarter", ["0000-Q1", "0001-Q1", "1999-Q4", "2027-Q1", "9999-Q4"])
+def test_a_quarter_that_cannot_be_draws_nothing(world: World, quarter: str) -> None:
+    """Before any ledger can have entries, and after now: 404, whatever the calendar makes of it."""
+    deliver(world, POLITIE, [riec_row(tokens(bsn="a"))])
+    asked = SteekproefVraag(domein=TokenDomein.RIEC, epoch="2026", kwartaal=quarter)
+    answer = world.party(POLITIE).post("/v1/spot-draws", asked)
+    assert (answer.status_code, answer.json()["code"]) == (404, "no_head")
+
+
+def test_a_lease_is_a_day(world: World) -> None:
+    """To the second."""
+    deliver(world, POLITIE, [riec_row(tokens(bsn="a"))])
+    world.clock.advance(seconds=LEASE_HOURS * 3600 - 1)
+    assert world.house.leases.present("RIEC", "2026", world.clock()) == (POLITIE,)
+    world.clock.advance(seconds=1)
+    assert world.house.leases.present("RIEC", "2026", world.clock()) == ()
