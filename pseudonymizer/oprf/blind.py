@@ -19,11 +19,11 @@ class Blinded:
 
 
 def blind(packed: bytes, random: RandomBytes, workers: Executor | None = None) -> Blinded:
-    """B_j = r_j * E_j with a fresh r_j in [1, l-1] for every element and every attempt."""
+    """B_j = r_j * E_j with a fresh r_j in [1, l-1] for every element and every attempt (Blind, after HashToGroup)."""
     blinds = random_scalars(len(packed) // ELEMENT_BYTES, random)
     return Blinded(products(blinds, packed, workers), blinds)
 
 
 def unblind(blinds: bytes, packed: bytes, workers: Executor | None = None) -> bytes:
-    """Z_j = r_j^-1 * B2_j. Call it with verified elements only."""
+    """Z_j = r_j^-1 * B2_j, serialised: N of Finalize (RFC 9497 3.3.2). Call it with verified elements only."""
     return products(scalar_inverses(blinds), packed, workers)

@@ -65,7 +65,7 @@ def checked_batch(packed: bytes, workers: Executor | None = None) -> bytes:
 
 
 def sum_of_products(scalars: bytes, packed: bytes, workers: Executor | None = None) -> bytes:
-    """sum of s_j * E_j for n public scalars below l and n checked elements; 32 bytes.
+    """sum of s_j * E_j for n public scalars below l and n checked elements; 32 bytes, serialised as RFC 9496 4.3.2.
 
     Raises InvalidElement when an element does not decode or the sum is the identity (probability 2^-252 for the weights
     of a proof), InvalidInput on unequal lengths.

@@ -1,4 +1,4 @@
-"""The custodian's side of one hop: check all elements, multiply, prove (rules 6 to 9)."""
+"""The custodian's side of one hop: check all elements, multiply, prove (rules 6 to 9; BlindEvaluate of RFC 9497)."""
 
 from concurrent.futures import Executor
 from typing import Final
@@ -24,8 +24,10 @@ def batch_size(packed: bytes) -> int:
 
 
 def evaluate_batch(key: SecretKey, packed: bytes, random: RandomBytes, workers: Executor | None = None) -> bytes:
-    """k * E for each element and one proof: n * 32 bytes || 64 bytes (rule 7).
+    """k * E for each element and one proof for all: n * 32 bytes || 64 bytes (rule 7).
 
+    BlindEvaluate of RFC 9497 3.3.2 over a list: DeserializeElement for all, then the multiples, then GenerateProof with
+    A = G, B = K, C = the request's elements, D = the multiples and a fresh random scalar.
     Raises InvalidInput on a batch of another size and InvalidElement on a bad element, before any arithmetic.
     """
     batch_size(packed)

@@ -65,7 +65,8 @@ def _point_verdicts(packed: bytes, _alongside: bytes) -> bytes:
 
 
 def checked_public_scalar(scalar: bytes) -> bytes:
-    """Return a public scalar (of a proof) when it is 32 bytes and below the group order l.
+    """Return a public scalar (of a proof) when it is 32 bytes and below the group order l: DeserializeScalar of RFC
+    9497 4.1.
 
     Raises InvalidElement otherwise. Not for secrets: the comparison is not constant-time.
     """
@@ -75,7 +76,8 @@ def checked_public_scalar(scalar: bytes) -> bytes:
 
 
 def reduced(uniform: bytes) -> bytes:
-    """64 uniform bytes, little-endian, modulo l: a 32-byte scalar (RFC 9497 4.1, HashToScalar's last step)."""
+    """64 uniform bytes, little-endian, modulo l: a 32-byte scalar (the last step of HashToScalar, RFC 9497 4.1, and of
+    RandomScalar, 4.7.2)."""
     if len(uniform) != UNIFORM_BYTES:
         raise InvalidInput("a scalar is reduced from exactly 64 bytes")
     out = sodium.empty_buffer(SCALAR_BYTES)
@@ -94,7 +96,8 @@ def all_reduced(packed: bytes) -> bytes:
 
 
 def random_scalars(count: int, random: RandomBytes) -> bytes:
-    """`count` scalars uniform in [1, l-1] (to 2^-259), joined."""
+    """`count` scalars uniform in [1, l-1], joined: RandomScalar of RFC 9497 4.7.2 with 64 bytes, where 48 will do, so
+    the distance from uniform is below 2^-259; zero is drawn again."""
     scalars = all_reduced(random(count * UNIFORM_BYTES))
     zero = bytes(SCALAR_BYTES)
     while any(scalars[start : start + SCALAR_BYTES] == zero for start in range(0, len(scalars), SCALAR_BYTES)):
@@ -103,7 +106,7 @@ def random_scalars(count: int, random: RandomBytes) -> bytes:
 
 
 def random_scalar(random: RandomBytes) -> bytes:
-    """A scalar uniform in [1, l-1] (to 2^-259), from 64 bytes of `random`."""
+    """One of `random_scalars`, from 64 bytes of `random`."""
     scalar = reduced(random(UNIFORM_BYTES))
     while scalar == bytes(SCALAR_BYTES):
         scalar = reduced(random(UNIFORM_BYTES))

@@ -13,11 +13,17 @@ CONTEXT: Final = b"OPRFV1-\x01-ristretto255-SHA512"
 
 _TO_GROUP: Final = b"HashToGroup-" + CONTEXT
 _TO_SCALAR: Final = b"HashToScalar-" + CONTEXT
+"""The domain separation tags of RFC 9497 4.1, 40 and 41 bytes."""
 _BLOCK_OF_ZEROS: Final = hashlib.sha512(bytes(128))
+"""Z_pad of RFC 9380 5.3.1: as many zeros as SHA-512 has bytes in a block (s_in_bytes = 128), hashed once."""
 
 
 def expand_message_xmd(message: bytes, tag: bytes) -> bytes:
-    """64 uniform bytes from `message` under the domain separation tag `tag` (RFC 9380 5.3.1, SHA-512, one block)."""
+    """64 uniform bytes from `message` under the domain separation tag `tag` (RFC 9380 5.3.1 with SHA-512).
+
+    len_in_bytes is 64, the length of one digest, so ell = 1 and the result is b_1 = H(b_0 || 01 || DST_prime), where
+    b_0 = H(Z_pad || message || 0040 || 00 || DST_prime) and DST_prime = tag || u8 len(tag).
+    """
     if not 0 < len(tag) <= 255:
         raise InvalidInput("a domain separation tag has 1 to 255 bytes")
     suffix = tag + len(tag).to_bytes(1, "big")
@@ -27,7 +33,8 @@ def expand_message_xmd(message: bytes, tag: bytes) -> bytes:
 
 
 def hash_to_group(message: bytes) -> bytes:
-    """HashToGroup of RFC 9497 4.1: a 32-byte element, in theory the identity, which the caller must refuse."""
+    """HashToGroup of RFC 9497 4.1, hash_to_ristretto255 of RFC 9380 appendix B: expand to 64 bytes, then the one-way
+    map. A 32-byte element, in theory the identity, which the caller must refuse."""
     return element_from_uniform(expand_message_xmd(message, _TO_GROUP))
 
 
@@ -51,5 +58,8 @@ def hash_each_to_scalar(head: bytes, tails: Iterable[bytes]) -> bytes:
 
 
 def hash_to_scalar(message: bytes, tag: bytes = _TO_SCALAR) -> bytes:
-    """HashToScalar of RFC 9497 4.1: a 32-byte little-endian scalar modulo l."""
+    """HashToScalar of RFC 9497 4.1: expand to 64 bytes, read a little-endian integer, reduce it modulo l; 32 bytes.
+
+    `tag` is another one only for DeriveKeyPair (3.2.1).
+    """
     return reduced(expand_message_xmd(message, tag))

@@ -12,6 +12,7 @@ from pseudonymizer.oprf.group import SCALAR_BYTES, base_multiple
 from pseudonymizer.oprf.hash import CONTEXT, hash_to_scalar
 
 SEED_BYTES: Final = 32
+MAX_INFO_BYTES: Final = 2**16 - 1
 CLASSES: Final = ("bsn", "id", "cx")
 _DERIVE_TAG: Final = b"DeriveKeyPair" + CONTEXT
 _DOMAIN: Final = re.compile(r"[A-Z]+(-[A-Z]+)?")
@@ -60,9 +61,14 @@ def key_info(custodian: int, domain: str, epoch: str, key_class: str) -> bytes:
 
 
 def derive_key_pair(seed: bytes, info: bytes) -> SecretKey:
-    """DeriveKeyPair of RFC 9497 3.2.1. Raises InvalidInput on a seed of another length."""
-    if len(seed) != SEED_BYTES:
-        raise InvalidInput(f"a seed has {SEED_BYTES} bytes")
+    """DeriveKeyPair of RFC 9497 3.2.1: k = HashToScalar(seed || u16 len(info) || info || u8 counter, DST =
+    "DeriveKeyPair" || contextString) for the first counter from 0 to 255 that gives no zero; K = k*G.
+
+    Raises InvalidInput on a seed of another length, an info string of more than 65,535 bytes, or no such counter (the
+    RFC's DeriveKeyPairError).
+    """
+    if len(seed) != SEED_BYTES or len(info) > MAX_INFO_BYTES:
+        raise InvalidInput(f"a seed has {SEED_BYTES} bytes and an info string at most {MAX_INFO_BYTES}")
     prefix = seed + len(info).to_bytes(2, "big") + info
     for counter in range(256):
         scalar = hash_to_scalar(prefix + counter.to_bytes(1, "big"), _DERIVE_TAG)

@@ -36,7 +36,8 @@ def encode_message(kind: str, value: str) -> bytes:
 
 
 def finalize(message: bytes, element: bytes) -> bytes:
-    """F = SHA-512(u16 len(m) || m || u16 32 || Z || "Finalize"), 64 bytes (RFC 9497 3.3.1, rule 11).
+    """F = SHA-512(u16 len(m) || m || u16 32 || Z || "Finalize"), 64 bytes: the hash of Finalize (RFC
+    9497 3.3.2, rule 11) after verifying and unblinding, `element` being unblindedElement.
 
     Stays at the partner.
     """

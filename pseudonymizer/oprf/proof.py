@@ -32,8 +32,11 @@ _U16_64: Final = (64).to_bytes(2, "big")
 
 
 def composite_weights(public_key: bytes, inputs: bytes, outputs: bytes) -> bytes:
-    """d_0 .. d_(n-1) of ComputeComposites, n * 32 bytes; public values.
+    """d_0 .. d_(n-1) of ComputeComposites (RFC 9497 2.2.1 and 2.2.2), n * 32 bytes; public values.
 
+    seed = SHA-512(u16 32 || B || u16 len || "Seed-" || contextString), with B = `public_key`;
+    d_j = HashToScalar(u16 64 || seed || u16 j || u16 32 || C_j || u16 32 || D_j || "Composite"), j from 0, u16
+    big-endian; C = `inputs`, D = `outputs`, in the order in which they were sent.
     Raises InvalidInput when the lists differ in length or hold 0 or more than 4096 elements.
     """
     if len(inputs) != len(outputs) or not 1 <= len(inputs) // ELEMENT_BYTES <= MAX_BATCH or len(inputs) % ELEMENT_BYTES:
@@ -52,9 +55,11 @@ def composite_weights(public_key: bytes, inputs: bytes, outputs: bytes) -> bytes
 
 
 def prove(key: SecretKey, inputs: bytes, outputs: bytes, nonce: bytes, workers: Executor | None = None) -> bytes:
-    """GenerateProof of RFC 9497 2.2.1: c || s, 64 bytes.
+    """GenerateProof of RFC 9497 2.2.1 with A = G: c || s, 64 bytes.
 
-    `nonce` is the scalar t: random and fresh for every answer, also on a retry; a repeated one reveals the key.
+    M = sum of d_j * C_j; Z = k * M (ComputeCompositesFast); t2 = r * A; t3 = r * M; c = the challenge; s = r - c * k.
+    `nonce` is the RFC's r: random and fresh for every answer, also on a retry; a repeated one reveals the key. k and r
+    meet libsodium's constant-time functions only.
     Raises InvalidInput as `composite_weights`.
     """
     composite = sum_of_products(composite_weights(key.public, inputs, outputs), inputs, workers)
@@ -66,9 +71,12 @@ def prove(key: SecretKey, inputs: bytes, outputs: bytes, nonce: bytes, workers: 
 def verified_outputs(
     public_key: bytes, inputs: bytes, outputs: bytes, proof: bytes, workers: Executor | None = None
 ) -> bytes:
-    """Return `outputs` when `proof` shows that they are k * `inputs` for the k of `public_key` (RFC 9497 2.2.2).
+    """Return `outputs` when `proof` shows that they are k * `inputs` for the k of `public_key`: VerifyProof of RFC 9497
+    2.2.2 with A = G, which answers true or raises.
 
-    Checks the outputs, the proof's scalars and the equation; `inputs` are the caller's own or verified elements.
+    c, s deserialised (each below l); K and the outputs deserialised; M = sum of d_j * C_j, Z = sum of d_j * D_j
+    (ComputeComposites); t2 = s * A + c * B; t3 = s * M + c * Z; the challenge over them must be c. Comparing with `!=`
+    is safe: everything here is public. `inputs` are the caller's own or verified elements.
     Raises ProofRefused on anything that does not hold, InvalidInput on lists that no proof can cover.
     """
     if len(proof) != PROOF_BYTES:
@@ -90,5 +98,6 @@ def verified_outputs(
 
 
 def _challenge(public_key: bytes, *elements: bytes) -> bytes:
-    """c = HashToScalar(K, M, Zc, t2, t3, "Challenge"), each with its u16 length."""
+    """c = HashToScalar(u16 32 || B || u16 32 || M || u16 32 || Z || u16 32 || t2 || u16 32 || t3 || "Challenge") of RFC
+    9497 2.2.1 and 2.2.2; `elements` are M (a0), Z (a1), t2 (a2), t3 (a3)."""
     return hash_to_scalar(b"".join(_U16_32 + element for element in (public_key, *elements)) + b"Challenge")

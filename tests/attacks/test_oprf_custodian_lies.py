@@ -15,7 +15,7 @@ from pseudonymizer.oprf.evaluate import evaluate_batch
 from pseudonymizer.oprf.group import GROUP_ORDER, multiples, random_scalar
 from pseudonymizer.oprf.keys import SecretKey, derive_key_pair
 from pseudonymizer.oprf.proof import prove, verified_outputs
-from tests.oprf.published_vectors import joined, key_of, project_vectors
+from tests.oprf.published_vectors import joined, key_of, negative_vectors, project_vectors
 
 FIRST, SECOND, OTHER = (derive_key_pair(bytes(range(n, 32 + n)), b"x") for n in (1, 2, 3))
 KEYS = PinnedKeys(FIRST.public, SECOND.public)
@@ -198,3 +198,22 @@ def test_a_random_proof_is_refused(proof: bytes) -> None:
     """Whatever the bytes."""
     with pytest.raises(ProofRefused):
         verified_outputs(PUBLIC, INPUTS, OUTPUTS, proof)
+
+
+REFUSED_BY = {
+    "flip any bit of a proof": test_any_flipped_bit_of_a_proof_is_refused,
+    "swap pk1/pk2": test_exchanged_public_keys_are_refused,
+    "swap two elements of a batch in B1 only": test_two_elements_exchanged_in_the_outputs_only_are_refused,
+    "add l = ": test_a_scalar_plus_l_is_refused_although_the_equation_holds,
+    "set bit 255 of any element": test_bit_255_of_an_output_is_refused,
+    "32 zero bytes as element": test_an_identity_among_the_outputs_is_refused,
+    "batch of 0 or more than 4096 elements": test_a_proof_covers_1_to_4096_elements,
+}
+"""The tests above, by the beginning of the line of the vectors' `negative` list that each executes."""
+
+
+def test_every_negative_of_the_vectors_has_its_test() -> None:
+    """A line that is added to the list without a test shows here."""
+    lines = negative_vectors()
+    assert len(lines) == len(REFUSED_BY)
+    assert all(any(line.startswith(start) for start in REFUSED_BY) for line in lines)

@@ -19,6 +19,15 @@ def _size_and_ticket(federation: SmallFederation) -> dict[str, Any]:
     return {"body": bytes(31), "headers": {"Authorization": "Bearer no.ticket.here"}}
 
 
+def _size_and_class(federation: SmallFederation) -> dict[str, Any]:
+    return {"body": bytes(31), "path_class": "zz"}
+
+
+def _class_and_possession(federation: SmallFederation) -> dict[str, Any]:
+    ticket = federation.ticket()
+    return {"body": points(), "path_class": "zz", "headers": {"Authorization": f"Bearer {ticket}"}}
+
+
 def _ticket_and_possession(federation: SmallFederation) -> dict[str, Any]:
     return {"body": points(), "headers": {"Authorization": "Bearer no.ticket.here", "Schakel-Proof": "none"}}
 
@@ -50,6 +59,8 @@ def _budget_and_element(federation: SmallFederation) -> dict[str, Any]:
 
 ORDER: list[tuple[Request, Refusal]] = [
     (_size_and_ticket, Refusal.OMVANG),
+    (_size_and_class, Refusal.OMVANG),
+    (_class_and_possession, Refusal.TICKET),
     (_ticket_and_possession, Refusal.TICKET),
     (_possession_and_federation, Refusal.BEZIT),
     (_federation_and_epoch, Refusal.FEDERATIE),
@@ -59,7 +70,7 @@ ORDER: list[tuple[Request, Refusal]] = [
 ]
 
 
-@pytest.mark.parametrize(("request_with", "code"), ORDER, ids=[code.value for _, code in ORDER])
+@pytest.mark.parametrize(("request_with", "code"), ORDER, ids=[request.__name__.strip("_") for request, _ in ORDER])
 def test_the_earlier_of_two_faults_is_told(tmp_path: Path, request_with: Request, code: Refusal) -> None:
     """Neighbouring checks, both failing."""
     federation: SmallFederation = small_federation(tmp_path)

@@ -117,6 +117,12 @@ RFC_VECTORS = (
 
 
 @cache
+def negative_vectors() -> tuple[str, ...]:
+    """What the project's vectors say must be refused, one line each: "what is done -> refuse"."""
+    return tuple(json.loads((SHARED / "data" / "oprf_vectors.json").read_text())["negative"])
+
+
+@cache
 def project_vectors() -> tuple[dict[str, Any], ...]:
     """The vectors of shared/data/oprf_vectors.json."""
     return tuple(json.loads((SHARED / "data" / "oprf_vectors.json").read_text())["vectors"])
