@@ -21,7 +21,6 @@ from rich.console import Console
 from rich.progress import Progress, track
 
 from aggregator.charges import Charge, Overspent, Tampered, charge
-from aggregator.demands import Impossible
 from aggregator.documents import (
     RELEASE,
     SEAL,
@@ -53,7 +52,7 @@ from aggregator.files import (
     write_folder,
 )
 from aggregator.history import PublishedRelease, Transcript, Truth, attack_releases
-from aggregator.magnitude import protect_magnitude, read_magnitude_spec
+from aggregator.magnitude import NoPattern, protect_magnitude, read_magnitude_spec
 from aggregator.protect import Withheld, protect
 from aggregator.series import draw_series, plan_series
 from aggregator.solver import Infeasible, SolverRefused
@@ -224,10 +223,11 @@ def protect_magnitude_command(
     start = time.monotonic()
     try:
         rules = read_magnitude_spec(read_toml(spec), spec.name)
-        if table.name not in [Path(t.file).name for t in rules.tables]:
-            raise BadInput(f"{table.name}: the spec names no such file under [[tables]]")
         check_target(out)
         frames = {t.file: read_frame(spec.parent / t.file) for t in rules.tables}
+        mine = read_frame(table)
+        if not any(Path(file).name == table.name and mine.equals(frame) for file, frame in frames.items()):
+            raise BadInput(f"{table.name}: the spec names no such table under [[tables]], seen from where the spec is")
         with _clock(seconds) as halt:
             found = protect_magnitude(frames, rules, halt)
         if found.unsafe:
@@ -235,7 +235,7 @@ def protect_magnitude_command(
         write_folder(out, magnitude_files(frames, found, time.monotonic() - start))
     except BadInput as error:
         _fail(str(error), WRONG_INPUT)
-    except (SolverRefused, Impossible, TimeoutError) as error:
+    except (SolverRefused, NoPattern, TimeoutError) as error:
         _fail(f"not released: {error}", REFUSED)
     summary = magnitude_summary(found)
     typer.echo(json.dumps(summary) if as_json else "  ".join(f"{k} {v}" for k, v in summary.items()))

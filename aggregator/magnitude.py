@@ -8,6 +8,7 @@ Disclosure Control, 2012, ch. 4).
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Literal
 
 import numpy as np
@@ -17,9 +18,10 @@ from scipy import sparse
 from scipy.sparse.linalg import lsqr
 
 from aggregator.attack import System, intervals
-from aggregator.demands import EXACT, Bools, Demand, Floats, Ints, Problem, State, View
+from aggregator.demands import EXACT, Bools, Demand, Floats, Impossible, Ints, Problem, State, View
 from aggregator.suppress import Suppression, suppress
 from aggregator.tables import BadInput, Dimension, Hierarchy, hierarchy_of
+from aggregator.tabulate import at_row
 
 # HiGHS is feasible to 1e-7 absolute, so values are scaled to this largest number before it sees them.
 LARGEST = 1e5
@@ -88,6 +90,10 @@ class MagnitudeSpec(_Part):
     tables: tuple[FileTable, ...] = Field(min_length=1)
 
 
+class NoPattern(RuntimeError):
+    """A sensitive cell cannot be hidden, even when everything that may be withheld is; the message says which."""
+
+
 def read_magnitude_spec(raw: Mapping[str, object], where: str) -> MagnitudeSpec:
     """Check a parsed spec; raises BadInput naming the file (`where`) and the key that is wrong."""
     try:
@@ -99,6 +105,10 @@ def read_magnitude_spec(raw: Mapping[str, object], where: str) -> MagnitudeSpec:
         for dim in table.dims:
             if dim not in spec.dimensions:
                 raise BadInput(f"{where}: tables {table.file}: {dim!r} is not declared under [dimensions]")
+        if len(set(table.dims)) != len(table.dims):
+            raise BadInput(f"{where}: tables {table.file}: name each dimension once")
+        if [PurePath(t.file).name for t in spec.tables].count(PurePath(table.file).name) > 1:
+            raise BadInput(f"{where}: tables {table.file}: two tables of this name would be one file; rename one")
     for name, dimension in spec.dimensions.items():
         hierarchy_of(name, dimension, (), where)
     return spec
@@ -122,6 +132,7 @@ class _Cells:
     values: Floats
     sensitive: Bools
     rows: Mapping[str, Ints]
+    where: tuple[str, ...]
 
 
 def protect_magnitude(
@@ -129,13 +140,16 @@ def protect_magnitude(
 ) -> MagnitudeResult:
     """Protect linked magnitude tables; `frames` by file name, dimension columns as text.
 
-    Raises BadInput (file, row, column), Impossible, TimeoutError, SolverRefused. Nothing is safe unless `unsafe` is 0.
+    Raises BadInput (file, row, column), NoPattern, TimeoutError, SolverRefused. Nothing is safe unless `unsafe` is 0.
     """
     trees = _hierarchies(frames, spec)
     cells = _read(frames, spec, trees)
     scale = LARGEST / max(float(cells.values.max()), 1e-12)
     problem = _problem(cells, spec, trees, scale)
-    found = suppress(problem, halt, close=PROVEN)
+    try:
+        found = suppress(problem, halt, close=PROVEN)
+    except Impossible as nothing:
+        raise NoPattern(f"no pattern hides {cells.where[nothing.cell]}, whatever is withheld beside it") from None
     hidden = found.withheld | cells.sensitive
     unsafe = _attack(problem, hidden)
     statuses = {
@@ -154,10 +168,16 @@ def _hierarchies(frames: Mapping[str, pd.DataFrame], spec: MagnitudeSpec) -> dic
         for column in [*table.dims, spec.cells.value, spec.cells.contributors, spec.cells.largest]:
             if column not in frame.columns:
                 raise BadInput(f"{table.file}: column {column!r} is missing; the spec declares it")
+            if [*frame.columns].count(column) > 1:
+                raise BadInput(f"{table.file}: column {column!r} occurs twice")
+        if "status" in frame.columns:
+            raise BadInput(f"{table.file}: column 'status' is there already; this command adds it, rename it first")
+        if frame.empty:
+            raise BadInput(f"{table.file}: no cells; give every cell a row, margins included")
         for dim in table.dims:
             for row, code in enumerate(frame[dim]):
                 if pd.isna(code) or not str(code).strip():
-                    raise BadInput(f"{table.file}: row {row + 1} (line {row + 2}), column {dim!r}: empty code")
+                    raise BadInput(f"{at_row(table.file, frame, row)}, column {dim!r}: empty code")
             seen[dim] |= {str(code) for code in frame[dim]}
     return {dim: hierarchy_of(dim, dimension, seen[dim]) for dim, dimension in spec.dimensions.items()}
 
@@ -167,12 +187,13 @@ def _read(frames: Mapping[str, pd.DataFrame], spec: MagnitudeSpec, trees: Mappin
     values: list[float] = []
     sensitive: list[bool] = []
     rows: dict[str, Ints] = {}
+    first: list[str] = []
     for table in spec.tables:
         frame, places, within = frames[table.file], [], set()
         numbers = {c: _numbers(frame, table.file, c) for c in dict.fromkeys(spec.cells.model_dump().values())}
         for row, codes in enumerate(zip(*(frame[dim].astype(str) for dim in table.dims), strict=True)):
             key = _key(table.dims, codes, trees)
-            where = f"{table.file}: row {row + 1} (line {row + 2})"
+            where = at_row(table.file, frame, row)
             if key in within:
                 raise BadInput(f"{where}: this combination of codes occurs twice")
             within.add(key)
@@ -180,13 +201,14 @@ def _read(frames: Mapping[str, pd.DataFrame], spec: MagnitudeSpec, trees: Mappin
             if key not in number:
                 number[key] = len(number)
                 values.append(value)
+                first.append(where)
                 sensitive.append(False)
             elif abs(values[number[key]] - value) > ROUNDING_FLOOR + ROUNDING_SHARE * value:
                 raise BadInput(f"{where}, column {spec.cells.value!r}: another table gives this cell a different value")
             sensitive[number[key]] |= _sensitive(value, count, top, spec.primary)
             places.append(number[key])
         rows[table.file] = np.array(places, dtype=np.int64)
-    return _Cells(number, np.array(values), np.array(sensitive, dtype=np.bool_), rows)
+    return _Cells(number, np.array(values), np.array(sensitive, dtype=np.bool_), rows, tuple(first))
 
 
 def _key(dims: Sequence[str], codes: Sequence[str], trees: Mapping[str, Hierarchy]) -> Key:
@@ -196,7 +218,7 @@ def _key(dims: Sequence[str], codes: Sequence[str], trees: Mapping[str, Hierarch
 def _numbers(frame: pd.DataFrame, file: str, column: str) -> Floats:
     out = pd.to_numeric(frame[column], errors="coerce").to_numpy(dtype=np.float64)
     for row in np.flatnonzero(~(np.isfinite(out) & (out >= 0))):
-        raise BadInput(f"{file}: row {row + 1} (line {row + 2}), column {column!r}: not a number of 0 or more")
+        raise BadInput(f"{at_row(file, frame, int(row))}, column {column!r}: not a number of 0 or more")
     return out
 
 
@@ -212,26 +234,35 @@ def _relations(cells: _Cells, spec: MagnitudeSpec, trees: Mapping[str, Hierarchy
     out: dict[Key, list[list[int]]] = {}
     done: set[tuple[Key, str]] = set()
     for table in spec.tables:
-        keys = {tuple(sorted(cell.items())) for cell in _listed(table, cells, trees)}
-        for full in sorted(keys):
-            codes = dict(full)
+        for codes in _with_margins(table, cells, trees):
+            key = _key(list(codes), list(codes.values()), trees)
             for dim in table.dims:
                 below = trees[dim].children.get(codes[dim], ())
-                key = _key(list(codes), list(codes.values()), trees)
-                if not below or (key, dim) in done:
+                if not below or (key, dim) in done or key not in cells.number:
                     continue
-                done.add((key, dim))
-                parts = [_key([*codes], [*(codes | {dim: child}).values()], trees) for child in below]
-                out.setdefault(key, []).append([cells.number[part] for part in parts if part in cells.number])
+                keys = [_key([*codes], [*(codes | {dim: child}).values()], trees) for child in below]
+                parts = [cells.number[part] for part in keys if part in cells.number]
+                if parts or cells.number[key] in cells.rows[table.file]:
+                    done.add((key, dim))
+                    out.setdefault(key, []).append(parts)
     return out
 
 
-def _listed(table: FileTable, cells: _Cells, trees: Mapping[str, Hierarchy]) -> list[dict[str, str]]:
+def _with_margins(table: FileTable, cells: _Cells, trees: Mapping[str, Hierarchy]) -> list[dict[str, str]]:
+    """A table's cells and those above them: a margin that only another table lists is a sum of this one's too."""
+    above = {d: {code: up for up, below in trees[d].children.items() for code in below} for d in table.dims}
     keys = list(cells.number)
-    return [
-        {dim: dict(keys[cell]).get(dim, trees[dim].total) for dim in table.dims}
+    found = {
+        tuple(dict(keys[cell]).get(dim, trees[dim].total) for dim in table.dims)
         for cell in cells.rows[table.file].tolist()
-    ]
+    }
+    for axis, dim in enumerate(table.dims):
+        for codes in [*found]:
+            code = codes[axis]
+            while code in above[dim]:
+                code = above[dim][code]
+                found.add((*codes[:axis], code, *codes[axis + 1 :]))
+    return [dict(zip(table.dims, codes, strict=True)) for codes in sorted(found)]
 
 
 def _problem(cells: _Cells, spec: MagnitudeSpec, trees: Mapping[str, Hierarchy], scale: float) -> Problem:
@@ -243,7 +274,10 @@ def _problem(cells: _Cells, spec: MagnitudeSpec, trees: Mapping[str, Hierarchy],
         for parts in ways:
             total = cells.values[cells.number[key]]
             if abs(total - cells.values[parts].sum()) > ROUNDING_FLOOR * max(1, len(parts)) + ROUNDING_SHARE * total:
-                raise BadInput(f"{', '.join(f'{d} {c}' for d, c in key) or 'the total'}: its parts do not add up to it")
+                raise BadInput(
+                    f"{cells.where[cells.number[key]]}, column {spec.cells.value!r}: its parts do not add up to it; a"
+                    " combination without a row counts as zero"
+                )
             entries += [(additions, cells.number[key], 1.0), *((additions, part, -1.0) for part in parts)]
             additions += 1
     i, j, x = (np.array(column) for column in zip(*entries, strict=True)) if entries else (np.zeros(0),) * 3

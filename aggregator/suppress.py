@@ -92,7 +92,9 @@ def _choose(
     pattern, bound = master.choose(cuts, best)
     while not halt() and (bridges := bridge_cuts(problem, pattern.astype(np.float64))):
         cuts.extend(bridges)
-        pattern, bound = master.choose(cuts, best)
+        before, (pattern, bound) = pattern, master.choose(cuts, best)
+        if (pattern == before).all():
+            break  # no pattern meets all cuts: the cell that cannot be hidden is found by probing, not here
     return pattern, bound
 
 
