@@ -13,7 +13,7 @@ from typing import Final
 
 from connectors.contract.canonical import b64u
 from connectors.errors import InputRefused
-from connectors.sources.source import Cells, Row
+from connectors.sources.source import Row, named_columns
 
 MAX_LINE_BYTES: Final = 4 * 1024 * 1024
 """Longer physical lines are refused before they are held in memory (a 10 GB line is an attack or a broken file)."""
@@ -35,7 +35,7 @@ class CsvFile:
             header = next(self._records(handle), None)
         if header is None:
             raise InputRefused("the file is empty: a header row is needed", file=self.name)
-        self.columns = _header(self.name, header)
+        self.columns = named_columns(self.name, tuple(header))
 
     def rows(self) -> Iterator[Row]:
         width = len(self.columns)
@@ -138,15 +138,6 @@ def _keeps_ascii(encoding: str) -> bool:
         return _ASCII.decode(encoding) == _ASCII.decode("ascii")
     except (LookupError, ValueError):
         return False
-
-
-def _header(file: str, cells: Cells | list[str]) -> tuple[str, ...]:
-    for position, column in enumerate(cells, start=1):
-        if not column.strip():
-            raise InputRefused(f"column {position} has no name in the header", file=file)
-        if cells.index(column) != position - 1:
-            raise InputRefused("this name stands twice in the header", file=file, column=column)
-    return tuple(cells)
 
 
 def _csv_reason(error: csv.Error) -> str:

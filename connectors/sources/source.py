@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from connectors.errors import InputRefused
+
 Cells = tuple[str, ...]
 """The cells of one row as text, in the order of `columns`; an absent value is the empty string."""
 
@@ -35,3 +37,13 @@ class Source(Protocol):
 
     def digest(self) -> str:
         """SHA-256 (base64url) of the content: equal content, equal digest. An approval holds for one digest."""
+
+
+def named_columns(file: str, header: Cells) -> Cells:
+    """The header row of a file when every column has a name of its own. Raises InputRefused."""
+    for position, column in enumerate(header, start=1):
+        if not column.strip():
+            raise InputRefused(f"column {position} has no name in the header", file=file)
+        if header.index(column) != position - 1:
+            raise InputRefused("this name stands twice in the header", file=file, column=column)
+    return header

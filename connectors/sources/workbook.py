@@ -14,7 +14,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from connectors.contract.canonical import b64u
 from connectors.errors import InputRefused
-from connectors.sources.source import Row
+from connectors.sources.source import Row, named_columns
 
 MAX_UNPACKED_BYTES: Final = 1024 * 1024 * 1024
 MAX_RATIO: Final = 200
@@ -48,12 +48,7 @@ class Workbook:
             raise InputRefused("the sheet is empty: a header row is needed", file=self.name)
         while header and not header[-1].strip():
             header = header[:-1]
-        for position, column in enumerate(header, start=1):
-            if not column.strip():
-                raise InputRefused(f"column {position} has no name in the header", file=self.name)
-            if header.index(column) != position - 1:
-                raise InputRefused("this name stands twice in the header", file=self.name, column=column)
-        self.columns = header
+        self.columns = named_columns(self.name, header)
 
     def rows(self) -> Iterator[Row]:
         width = len(self.columns)

@@ -66,12 +66,14 @@ def parse_line(number: int, raw: str) -> NarrativeLine:
     """Read one JSON line; `number` counts from 1 and is named in the error. Raises `BadLine`."""
     try:
         document = json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise BadLine(f"line {number}: not JSON; write one object a line") from None
     if not isinstance(document, dict):
         raise BadLine(f"line {number}: not a JSON object; write {{id, text, known?}}")
     if not isinstance(document.get("id"), str | int) or isinstance(document["id"], bool):
         raise BadLine(f"line {number}: id is missing, or neither a string nor a whole number")
+    if isinstance(document["id"], str) and any("\ud800" <= char <= "\udfff" for char in document["id"]):
+        raise BadLine(f"line {number}: id holds half a character (a lone surrogate), which UTF-8 cannot write")
     if not isinstance(document.get("text"), str):
         raise BadLine(f"line {number}: text is missing or not a string")
     if len(document["text"]) > MAX_TEXT:

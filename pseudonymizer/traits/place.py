@@ -8,7 +8,6 @@ from anyascii import anyascii
 from pseudonymizer.identity import Reason
 from pseudonymizer.traits.text import UnusableValueError, alphanumeric, known
 
-_DUTCH_POSTCODE: Final = re.compile(r"[1-9][0-9]{3}[A-Z]{2}")
 _POSTCODE_LENGTH: Final = range(3, 11)
 _NUMBER: Final = re.compile(r"0*([1-9][0-9]{0,4})(?:[\s\-/]*([A-Za-z0-9][A-Za-z0-9\s\-/]{0,9}))?")
 _IN_TEXT_POSTCODE: Final = re.compile(r"(?<![0-9A-Za-z])([1-9][0-9]{3})\s?([A-Za-z]{2})(?![0-9A-Za-z])")

@@ -200,6 +200,18 @@ def test_a_random_proof_is_refused(proof: bytes) -> None:
         verified_outputs(PUBLIC, INPUTS, OUTPUTS, proof)
 
 
+@pytest.mark.parametrize("place", [0, 15])
+def test_a_second_spelling_is_refused_although_the_equation_holds(place: int) -> None:
+    """A custodian that proves over an output with bit 255 set, which libsodium reads as the same element: without our
+    own check two spellings of one token would both verify."""
+    inputs = b"".join(multiples(random_scalar(secrets.token_bytes), FIRST.public) for _ in range(16))
+    outputs = bytearray(multiples(FIRST.scalar, inputs))
+    outputs[32 * place + 31] |= 0x80
+    proof = prove(FIRST, inputs, bytes(outputs), random_scalar(secrets.token_bytes))
+    with pytest.raises(ProofRefused, match=f"element {place} is not canonical"):
+        verified_outputs(FIRST.public, inputs, bytes(outputs), proof)
+
+
 REFUSED_BY = {
     "flip any bit of a proof": test_any_flipped_bit_of_a_proof_is_refused,
     "swap pk1/pk2": test_exchanged_public_keys_are_refused,

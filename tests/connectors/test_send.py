@@ -19,6 +19,7 @@ from connectors.outbox import Outbox, OutboxBroken
 from connectors.privacy_receipt import PrivacyReceipt
 from connectors.sending import Sent, judge, open_delivery, preview, send
 from connectors.spot import spot_proof
+from pseudonymizer.narrative.scan import Scanner
 from tests.connectors.peer import Peer, settings_of
 from tests.connectors.samples import MAPPING, ROWS, row, write_mapping, write_source
 
@@ -340,3 +341,14 @@ def test_each_row_is_bound_to_its_case(peer: Peer, source: Path, mapping: Path) 
         }
         assert len(opens) == 1
         references -= opens
+
+
+def test_a_signal_in_fewer_than_five_stories_has_no_number(peer: Peer, source: Path, mapping: Path) -> None:
+    """One odd signal can point at one person, so the receipt masks small counts (narrative page)."""
+    told = ["Zij werd bedreigd."] * 5 + ["Hij werd opgesloten."] * 4
+    write_source(source, [[*row(number)[:-1], story] for number, story in enumerate(told)])
+    with open_house(settings_of(peer), http=peer.client()) as house:
+        delivery = open_delivery(house, str(source), read_mapping(mapping), None)
+        receipt = preview(house, delivery, lambda _: None, lambda _: None, Scanner())
+    assert receipt.verhalen.signalen == {"bedreiging": 5, "bewegingsvrijheid_beperkt": "<5"}
+    assert (receipt.verhalen.aantal, receipt.verhalen.tekens) == (9, sum(map(len, told)))

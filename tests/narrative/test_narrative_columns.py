@@ -12,9 +12,7 @@ from pseudonymizer.narrative.columns import (
     profile_columns,
     refuse_pii_in_codes,
 )
-from pseudonymizer.narrative.counts import count_narratives
-from pseudonymizer.narrative.scan import NarrativeLine, Scanner
-from pseudonymizer.narrative.signal import Indicator
+from pseudonymizer.narrative.scan import Scanner
 from pseudonymizer.narrative.spans import Label
 from tests.narrative.writer import FAMILY, GIVEN, VALUES, write
 
@@ -107,13 +105,3 @@ def test_pii_in_a_code_column_is_refused(column: str) -> None:
 def test_codes_are_accepted() -> None:
     """True codes pass."""
     refuse_pii_in_codes(profiles().values(), ["type", "gemeente", "leeg"])
-
-
-def test_receipt_counts() -> None:
-    """Texts, characters, spans per label and texts per signal; a signal in fewer than five texts shows no number."""
-    texts = ["Zij werd bedreigd, bel 06-12345678."] * 5 + ["Hij werd opgesloten."] * 4
-    lines = [NarrativeLine(n, text) for n, text in enumerate(texts)]
-    counts = count_narratives(zip(lines, scanner().scan(lines), strict=True))
-    assert (counts.texts, counts.characters, counts.bytes_sent) == (9, sum(map(len, texts)), 0)
-    assert counts.found == ((Label.PHONE, 5),)
-    assert dict(counts.indicators) == {Indicator.BEDREIGING: 5, Indicator.BEWEGINGSVRIJHEID_BEPERKT: None}

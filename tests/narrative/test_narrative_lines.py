@@ -31,6 +31,19 @@ def test_bad_lines_are_named(raw: str, said: str) -> None:
         parse_line(3, raw)
 
 
+def test_a_line_nested_without_end_is_named() -> None:
+    """Deeper than a parser can go is no object of ours either."""
+    with pytest.raises(BadLine, match="line 1: not JSON"):
+        parse_line(1, '{"id": "a", "text": ' + "[" * 100_000)
+
+
+def test_an_id_that_cannot_be_written_is_refused() -> None:
+    """Half a character, as JSON can spell it, would stop the output in the middle; in a text it does no harm."""
+    with pytest.raises(BadLine, match="line 1: id holds half a character"):
+        parse_line(1, '{"id": "\\ud800", "text": "x"}')
+    assert Scanner().scan_one(parse_line(1, '{"id": "a", "text": "\\ud800 bel 0612345678"}')).spans
+
+
 def test_bad_lines_show_no_value() -> None:
     """What stood in the line is not in the message."""
     with pytest.raises(BadLine) as caught:

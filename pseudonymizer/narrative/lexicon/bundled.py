@@ -4,8 +4,8 @@ Where they come from stands at the head of each file. No list of people's names 
 when ordinary words are taken away.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
@@ -56,11 +56,6 @@ class Lexicon:
         lengths = (len(word) - 1, len(word), len(word) + 1)
         near = (town for n in lengths for town in self.towns_by_shape.get((word[0], n), ()))
         return any(within_distance(town, word, 1) for town in near)
-
-    def with_words(self, words: Iterable[str]) -> "Lexicon":
-        """Return a lexicon that also knows `words`: the lower-case lines of a larger list such as Debian's wdutch."""
-        more = frozenset(fold(word) for word in words if word == word.lower() and word.isalpha())
-        return replace(self, ordinary=self.ordinary | more)
 
 
 @lru_cache(maxsize=1)
