@@ -5,6 +5,7 @@ No gateway page has a field for an identity; what goes out is tokens and blocks,
 
 import tomllib
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -20,6 +21,7 @@ from connectors.errors import InputRefused, complaint
 from connectors.evaluation import RemoteEvaluation
 from connectors.files import read_whole
 from connectors.house import House
+from connectors.namesakes import weighed
 from connectors.tokenise import prepare, tokenise
 from pseudonymizer.identity import RawIdentity, Trait
 
@@ -110,7 +112,9 @@ def ask(house: House, subject: SubjectFile, casus_id: str, doel: Doel, domein: T
     evaluate = RemoteEvaluation(
         house.calls, house.federatie, question, act, house.key, house.http, house.clock, house.workers
     )
-    keyed = tokenise(people, evaluate, house.random, steady=house.keyring.local_keys().dummies)
+    keys, tally = house.keyring.local_keys(), partial(house.outbox.count_words, house.settings.epoch)
+    people = weighed(people, keys.row, tally, own=False)
+    keyed = tokenise(people, evaluate, house.random, steady=keys.dummies)
     if any(not found.tokens and not found.blocks for found in keyed):
         raise InputRefused("a subject gave no token; nothing was asked")
     vraag = Vraag(

@@ -12,7 +12,7 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from itertools import islice
@@ -35,13 +35,15 @@ from connectors.evaluation import finished
 from connectors.files import put_in_place
 from connectors.link_rows import once, record_batch
 from connectors.mapping import BoundMapping, Mapping, UnmappedValue
+from connectors.namesakes import FileCounts
 from connectors.progress import Tick
 from connectors.sources.opening import open_source
-from connectors.sources.source import Row, Source
+from connectors.sources.source import Source
 from connectors.tokenise import Evaluate, Prepared, prepare, tokenise
 from pseudonymizer.custodian.local import LocalCustodians, LocalHop, local_custodians
 from pseudonymizer.identity import NORM_VERSION
 from pseudonymizer.linkage import ENCODER_VERSION
+from pseudonymizer.normalise import normalise
 from pseudonymizer.oprf.client import PinnedKeys
 from pseudonymizer.oprf.errors import OprfError
 from pseudonymizer.oprf.group import ELEMENT_BYTES, IDENTITY, multiples, scalar_product
@@ -90,23 +92,23 @@ def pseudonymise_locally(job: Job, out: Path, workers: int, tick: Tick) -> Pseud
     Raises InputRefused (source, mapping or seeds) before anything is written under `out`.
     """
     source, bound = open_job(job)
-    check_rows(source, bound)
+    counts = check_rows(source, bound)
     header = LinkFileHeader(
         job.domein.value, job.epoch, str(NORM_VERSION), str(ENCODER_VERSION), _key_digest(_pinned(_custodians(job)))
     )
     if workers == 1:
-        return _write(out, header, once(_encoded(job, 0, 1)), tick)
-    return _in_processes(job, out, header, workers, tick)
+        return _write(out, header, once(_encoded(job, counts, 0, 1)), tick)
+    return _in_processes(job, counts, out, header, workers, tick)
 
 
 def pseudonymise_with(
     source: Source, bound: BoundMapping, header: LinkFileHeader, evaluate: Evaluate, bsn: bool, out: Path, tick: Tick
 ) -> Pseudonymised:
     """Encode with an evaluator that is handed in (the real custodians), in this process."""
-    composite = header.domain != TokenDomein.MONITOR.value
+    composite, counts = header.domain != TokenDomein.MONITOR.value, check_rows(source, bound)
     batches = (
         record_batch(first, tokenise(people, evaluate, os.urandom))
-        for first, people in _people(source, bound, 0, 1, bsn=bsn, composite=composite)
+        for first, people in _people(source, bound, counts, 0, 1, bsn=bsn, composite=composite)
     )
     return _write(out, header, once(batches), tick)
 
@@ -116,12 +118,14 @@ def link_header(domein: TokenDomein, epoch: str, keys: dict[TokenKlasse, PinnedK
     return LinkFileHeader(domein.value, epoch, str(NORM_VERSION), str(ENCODER_VERSION), _key_digest(keys))
 
 
-def check_rows(source: Source, bound: BoundMapping) -> None:
-    """Read every row once through the mapping, so that what is wrong is said before anything is written."""
+def check_rows(source: Source, bound: BoundMapping) -> FileCounts:
+    """Read every row once through the mapping, so that what is wrong is said before anything is written; answers how
+    often each word of a name stands in the file."""
     unmapped: dict[str, list[int]] = {}
+    counts = FileCounts()
     for row in source.rows():
         try:
-            bound.read(row)
+            counts.add(normalise(bound.read(row).raw))
         except UnmappedValue as error:
             unmapped.setdefault(error.column or "", []).append(row.number)
     if unmapped:
@@ -131,6 +135,7 @@ def check_rows(source: Source, bound: BoundMapping) -> None:
             file=source.name,
             column=column,
         )
+    return counts
 
 
 def _write(out: Path, header: LinkFileHeader, batches: Iterator[pa.RecordBatch], tick: Tick) -> Pseudonymised:
@@ -151,26 +156,23 @@ def _rows_without(batch: pa.RecordBatch) -> int:
     return sum(1 for tokens, blocks in zip(*lengths, strict=True) if not tokens and not blocks)
 
 
-def _encoded(job: Job, worker: int, workers: int) -> Iterator[pa.RecordBatch]:
+def _encoded(job: Job, counts: FileCounts, worker: int, workers: int) -> Iterator[pa.RecordBatch]:
     """The chunks of one worker, in order."""
     source, bound = open_job(job)
     evaluate = _remembering(partial(evaluate_locally, _custodians(job)))
-    for first, people in _people(source, bound, worker, workers, bsn=True, composite=True):
+    for first, people in _people(source, bound, counts, worker, workers, bsn=True, composite=True):
         yield record_batch(first, tokenise(people, evaluate, os.urandom))
 
 
 def _people(
-    source: Source, bound: BoundMapping, worker: int, workers: int, *, bsn: bool, composite: bool
+    source: Source, bound: BoundMapping, counts: FileCounts, worker: int, workers: int, *, bsn: bool, composite: bool
 ) -> Iterator[tuple[int, list[Prepared]]]:
     """(zero-based number of the first row, identities) of every chunk of this worker."""
     rows = source.rows()
     for number, chunk in enumerate(iter(lambda: list(islice(rows, CHUNK_ROWS)), [])):
         if number % workers == worker:
-            yield number * CHUNK_ROWS, [_prepared(bound, row, bsn=bsn, composite=composite) for row in chunk]
-
-
-def _prepared(bound: BoundMapping, row: Row, *, bsn: bool, composite: bool) -> Prepared:
-    return prepare(bound.read_traits(row), bsn=bsn, composite=composite)
+            people = [prepare(bound.read_traits(row), bsn=bsn, composite=composite) for row in chunk]
+            yield number * CHUNK_ROWS, [replace(person, rare=counts.rarity(person.norm)) for person in people]
 
 
 def _custodians(job: Job) -> dict[str, LocalCustodians]:
@@ -225,11 +227,13 @@ def _key_digest(keys: dict[TokenKlasse, PinnedKeys]) -> str:
     return total.hexdigest()
 
 
-def _in_processes(job: Job, out: Path, header: LinkFileHeader, workers: int, tick: Tick) -> Pseudonymised:
+def _in_processes(
+    job: Job, counts: FileCounts, out: Path, header: LinkFileHeader, workers: int, tick: Tick
+) -> Pseudonymised:
     context = multiprocessing.get_context("spawn")
     pipes = [context.Pipe(duplex=False) for _ in range(workers)]
     processes = [
-        context.Process(target=_work, args=(job, number, workers, sender), daemon=True)
+        context.Process(target=_work, args=(job, counts, number, workers, sender), daemon=True)
         for number, (_, sender) in enumerate(pipes)
     ]
     try:
@@ -261,11 +265,11 @@ def _in_turn(receivers: Sequence[Connection]) -> Iterator[pa.RecordBatch]:
         turn += 1
 
 
-def _work(job: Job, worker: int, workers: int, out: Connection) -> None:
+def _work(job: Job, counts: FileCounts, worker: int, workers: int, out: Connection) -> None:
     """A worker: its chunks, then None; or the error that stopped it, which holds no value."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends its workers
     try:
-        for batch in _encoded(job, worker, workers):
+        for batch in _encoded(job, counts, worker, workers):
             out.send(batch)
         out.send(None)
     except ConnectorError as error:

@@ -12,7 +12,7 @@ Rules:
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +22,7 @@ from connectors.contract.codes import TokenDomein
 from connectors.contract.exits import Exit
 from connectors.errors import ConnectorError
 from connectors.outbox_rows import Acknowledged, Counts, SealedBatch, StoredReceipt
-from connectors.outbox_schema import CLAIM, SCHEMA
+from connectors.outbox_schema import CLAIM, COUNT, SCHEMA
 
 
 class OutboxBroken(ConnectorError):
@@ -81,6 +81,13 @@ class Outbox:
         holder = "SELECT 1 FROM claim WHERE mark=? AND owner=?"
         return {pair for pair in wanted if self._maybe(holder, pair) is not None}
 
+    def count_words(self, epoch: str, times: Mapping[bytes, int]) -> dict[bytes, int]:
+        """Add to the counts under these marks (nothing where it is 0), and say what they are now."""
+        with self._transaction():
+            self._db.executemany(COUNT, [(mark, more, epoch) for mark, more in sorted(times.items()) if more])
+        rows = {mark: self._maybe("SELECT times FROM word WHERE mark=?", (mark,)) for mark in times}
+        return {mark: row[0] if row else 0 for mark, row in rows.items()}
+
     def put(self, batches: Sequence[SealedBatch]) -> None:
         """Queue batches and their record ids, together and durably. Raises OutboxBroken; then none of it is there."""
         with self._transaction():
@@ -88,17 +95,10 @@ class Outbox:
                 self._insert(batch)
 
     def _insert(self, batch: SealedBatch) -> None:
+        name = (batch.batch_id, batch.levering_id, batch.domein.value, batch.epoch)
         self._db.execute(
             "INSERT INTO batch (batch_id, levering_id, domein, epoch, digest, aantal, content) VALUES (?,?,?,?,?,?,?)",
-            (
-                batch.batch_id,
-                batch.levering_id,
-                batch.domein.value,
-                batch.epoch,
-                batch.digest,
-                batch.aantal,
-                batch.content,
-            ),
+            (*name, batch.digest, batch.aantal, batch.content),
         )
         self._db.executemany(
             "INSERT INTO record VALUES (?,?,?,?,?,?)",
@@ -304,7 +304,7 @@ class Outbox:
     def forget_cache(self, keep_epoch: str | None) -> None:
         """Drop cached tokens of other epochs; all of them when None."""
         with self._transaction():
-            for table in ("cache", "claim") if keep_epoch else ("cache",):
+            for table in ("cache", "claim", "word") if keep_epoch else ("cache",):
                 self._db.execute(f"DELETE FROM {table} WHERE ? IS NULL OR epoch <> ?", (keep_epoch, keep_epoch))  # noqa: S608
 
     def counts(self) -> Counts:

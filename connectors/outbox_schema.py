@@ -21,6 +21,9 @@ CREATE INDEX IF NOT EXISTS record_by_batch ON record (batch_id);
 CREATE TABLE IF NOT EXISTS claim (
     mark BLOB NOT NULL PRIMARY KEY, owner BLOB NOT NULL, epoch TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS word (
+    mark BLOB NOT NULL PRIMARY KEY, times INTEGER NOT NULL, epoch TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS tombstone (
     record_id TEXT NOT NULL PRIMARY KEY, domein TEXT NOT NULL, made TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
@@ -50,3 +53,8 @@ INSERT INTO claim (mark, owner, epoch) VALUES (?,?,?) ON CONFLICT (mark) DO UPDA
 WHERE owner IN (SELECT r.fingerprint FROM record r JOIN tombstone t ON t.record_id = r.record_id)
 """
 """A block goes to the row that asks first; what a withdrawn row held is free again."""
+
+COUNT: Final = """
+INSERT INTO word (mark, times, epoch) VALUES (?,?,?) ON CONFLICT (mark) DO UPDATE SET times = times + excluded.times
+"""
+"""In how many rows of the epoch a word of names stood; of withdrawn rows too, for shares hardly change by them."""

@@ -10,6 +10,7 @@ import random as shuffling
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any, Final
 
 from connectors.contract.batch import MAX_BATCH_BYTES, MAX_ROWS, BatchHeader, Motivering, encode_line
@@ -22,6 +23,7 @@ from connectors.errors import Tripped
 from connectors.mapping import BoundMapping
 from connectors.marks import RowMarks, block_mark, case_mark
 from connectors.minimise import Draft
+from connectors.namesakes import weighed
 from connectors.outbox import Outbox
 from connectors.outbox_rows import SealedBatch
 from connectors.progress import Tick
@@ -113,7 +115,8 @@ def make_batches(source: Source, bound: BoundMapping, plan: Plan, means: Means, 
     """
     counts = RunCounts()
     for chunk in _chunks(source, bound, plan, means, counts):
-        people = [item.person for item in chunk]
+        tally = partial(means.outbox.count_words, plan.epoch)
+        people = weighed([item.person for item in chunk], means.row_key, tally, own=True)
         evaluate = means.evaluate_for(tuple({item.profile: None for item in chunk}))
         keyed = tokenise(people, evaluate, means.random, _claim(chunk, plan, means))
         lines = [_line(item, found, means) for item, found in zip(chunk, keyed, strict=True)]

@@ -26,6 +26,7 @@ from pseudonymizer.identity import NormalisedIdentity, RawIdentity
 from pseudonymizer.linkage import ENTRIES, SLOTS, composites
 from pseudonymizer.normalise import normalise
 from pseudonymizer.oprf.message import block_id, block_key, encode_message, encode_token
+from pseudonymizer.rarity import UNKNOWN, Rarity
 from pseudonymizer.sketch import SKETCH_BYTES, sketches
 from pseudonymizer.tokens import identifiers
 
@@ -44,11 +45,13 @@ class Evaluate(Protocol):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Prepared:
-    """One identity, normalised, with the messages it will be asked about; hidden from repr."""
+    """One identity, normalised, with the messages it will be asked about and how rare this partner knows its name to be
+    (`connectors.namesakes`); hidden from repr."""
 
     norm: NormalisedIdentity
     tokens: tuple[tuple[TokenType, bytes], ...]
     blocks: tuple[tuple[BlokType, bytes], ...]
+    rare: Rarity = UNKNOWN
 
     @property
     def bsn_aanwezig(self) -> bool:
@@ -164,7 +167,7 @@ def _entries(
     if not person.blocks:
         return ()
     real = sorted(held)
-    made = sketches([blocks[name][1] for name in real], person.norm, random(32))
+    made = sketches([blocks[name][1] for name in real], person.norm, random(32), person.rare)
     entries = [(blocks[name][0], name, sketch) for name, sketch in zip(real, made, strict=True)]
     used = Counter(kind for kind, _, _ in entries)
     missing = [BlokType(kind) for kind, slots in SLOTS.items() for _ in range(slots - used[BlokType(kind)])]

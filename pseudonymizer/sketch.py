@@ -8,15 +8,19 @@ Of two sketches under one key the differing bits tell the angle between the two 
 whether both know the trait and whether they agree on it.
 
     bytes    0-39   names: SimHash of the padded bigrams of all words (320 bits)
-            40-71   marks: SimHash of the skeletons (256 bits)
-            72-79   length: byte t says whether there are at least `LENGTHS[t]` bigrams
+            40-66   marks: SimHash of the skeletons (216 bits)
+            68-71   word: byte t says that the commonest word is rare to level t+1 (`pseudonymizer.rarity`)
+            72-79   name: byte t says the same of the whole name
             80-91   first word, 92-103 last word: SimHash of its bigrams (96 bits each)
-           104-127  codes: `CODES`
-    digest(tag, value) = BLAKE2b(digest_size=64, key=K_blk, person="schakel2-skt", data=tag ‖ 1F ‖ value)
+       67, 104-127  codes: `CODES`
+    digest(tag, value) = BLAKE2b(digest_size=64, key=K_blk, person="schakel3-skt", data=tag ‖ 1F ‖ value)
     bit p of a digest is byte p>>3, mask 1<<(p&7); the digest of a bigram (tag n2) has its names, first and last parts
-    at bytes 0-39, 40-51 and 52-63, that of a skeleton (tag sk) its 32 bytes at 0-31; a code is the first bytes of its
-    digest; tag c0 has the shared constants: `has` codes at 0-7, length at 8-23, and at 24-55 the coins of marks; tag c1
-    has the coins of names, first and last.
+    at bytes 0-39, 40-51 and 52-63, that of a skeleton (tag sk) its 27 bytes at 0-26; a code is the first bytes of its
+    digest; tag c0 has the shared constants: `has` codes at 0-7, levels of name at 8-15 and of word at 16-19, and the
+    coins of marks at 24-50; tag c1 has the coins of names, first and last.
+
+A level that is not reached is filled like a gap, so two sketches agree on a level only where both partners say that the
+name is at least that rare: the less rare of two spellings counts, and a partner that knows little claims nothing.
 
 What a record does not know is filled with `filler` (fresh randomness), so that two gaps do not look like an agreement.
 Replaces the Bloom filters of encoder 1 (design/cryptography.md, "Bytes" 12, and "test a fixed-popcount variant").
@@ -31,12 +35,11 @@ from numpy.typing import NDArray
 
 from pseudonymizer.identity import NormalisedIdentity
 from pseudonymizer.linkage import skeletons
+from pseudonymizer.rarity import UNKNOWN, Rarity
 
 SKETCH_BYTES: Final = 128
-LENGTHS: Final = (5, 7, 9, 11, 13, 15, 18, 22)
-"""Bounds of the number of bigrams; a word of n letters has n + 1."""
-
-NAMES, MARKS, LENGTH, FIRST, LAST = slice(0, 40), slice(40, 72), slice(72, 80), slice(80, 92), slice(92, 104)
+NAMES, MARKS, FIRST, LAST = slice(0, 40), slice(40, 67), slice(80, 92), slice(92, 104)
+RARE_WORD, RARE_NAME = slice(68, 72), slice(72, 80)
 
 
 class Code(NamedTuple):
@@ -49,7 +52,8 @@ class Code(NamedTuple):
 
 CODES: Final = {
     "y": Code(105, 2, 104),
-    "yp": Code(107, 1, 104),
+    "ya": Code(107, 1, 104),
+    "yb": Code(67, 1, 104),
     "yd": Code(108, 1, 104),
     "mo": Code(110, 1, 109),
     "da": Code(112, 1, 111),
@@ -60,14 +64,16 @@ CODES: Final = {
     "do": Code(124, 2, 123),
     "nw": Code(126, 1, 127),
 }
-"""Year, its first three digits, its last; month, day, {month, day} sorted; sex, nationality, phone, document, number
-of words. A wrong agreement of one byte happens in one of 256 blocks, and every shared block is asked."""
+"""Year; its run of four years and the run that starts two years later, of which one or both agree where two years are
+one or two apart; its last digit; month, day, {month, day} sorted; sex, nationality, phone, document, number of words. A
+wrong agreement of one byte happens in one of 256 blocks, and every shared block is asked."""
 LACKS_DAY: Final = 113
 """Agrees when neither knows the day."""
 
 _HAS: Final = {104: 0, 109: 1, 111: 2, 116: 3, 118: 4, 120: 5, 123: 6, 127: 7}
-_PERSON: Final = b"schakel2-skt"
-_LONG, _SHORT, _COINS = slice(8, 16), slice(16, 24), slice(24, 56)
+_PERSON: Final = b"schakel3-skt"
+_LEVELS: Final = ((RARE_NAME, slice(8, 16)), (RARE_WORD, slice(16, 20)))
+_COINS: Final = slice(24, 51)
 _NAME_PARTS: Final = (
     (NAMES, slice(0, 40), slice(None)),
     (FIRST, slice(40, 52), slice(1)),
@@ -77,8 +83,11 @@ _NAME_PARTS: Final = (
 Bytes = NDArray[np.uint8]
 
 
-def sketches(keys: Sequence[bytes], norm: NormalisedIdentity, filler: bytes) -> tuple[bytes, ...]:
-    """A sketch of 128 bytes per block key of 32 bytes, in order. `filler`: 32 fresh random bytes for this person.
+def sketches(
+    keys: Sequence[bytes], norm: NormalisedIdentity, filler: bytes, rare: Rarity = UNKNOWN
+) -> tuple[bytes, ...]:
+    """A sketch of 128 bytes per block key of 32 bytes, in order. `filler`: 32 fresh random bytes for this person;
+    `rare`: what this partner claims of the name.
 
     Raises ValueError on a key or filler of another length. About 1 ms for thirty blocks.
     """
@@ -100,9 +109,9 @@ def sketches(keys: Sequence[bytes], norm: NormalisedIdentity, filler: bytes) -> 
             member = [gram in chosen for gram in grams]
             found[:, place] = _majority(seen[:, member, part], coins[:, part])
     if marks:
-        found[:, MARKS] = _majority(digests[:, at + len(grams) :, :32], common[:, _COINS])
-    longer = np.array([len(grams) >= bound for bound in LENGTHS])
-    found[:, LENGTH] = np.where(longer, common[:, _LONG], common[:, _SHORT])
+        found[:, MARKS] = _majority(digests[:, at + len(grams) :, :27], common[:, _COINS])
+    for (place, constants), reached in zip(_LEVELS, (rare.name, rare.word), strict=True):
+        found[:, place][:, :reached] = common[:, constants][:, :reached]
     for nth, (code, _) in enumerate(codes, start=3):
         found[:, code.at : code.at + code.size] = digests[:, nth, : code.size]
         found[:, code.has] = common[:, _HAS[code.has]]
@@ -123,7 +132,7 @@ def _codes(norm: NormalisedIdentity) -> Iterator[tuple[Code, bytes]]:
         values["nw"] = str(len(norm.words))
     if (birth := norm.birth) is not None:
         year = f"{birth.year:04d}"
-        values |= {"y": year, "yp": year[:3], "yd": year[3]}
+        values |= {"y": year, "ya": str(birth.year // 4), "yb": str((birth.year + 2) // 4), "yd": year[3]}
         month, day = (None if part is None else f"{part:02d}" for part in (birth.month, birth.day))
         values |= {"mo": month, "da": day}
         if month and day:

@@ -130,7 +130,7 @@ class Geregistreerd(Wire):
     grootboek: LedgerPlaats
 
 
-_ONE_EACH = frozenset({"cx.D", "cx.P", "cx.BD", "cx.FN"})
+_ONE_EACH = frozenset({"cx.D", "cx.P", "cx.BD", "cx.FN", "cx.FY", "cx.FM"})
 """Composites of which a person has one: of the document, the phone, the birth date, the whole name."""
 
 

@@ -234,11 +234,14 @@ class BlokType(StrEnum):
     PC = "cx.PC"
     P2 = "cx.P2"
     FN = "cx.FN"
-    S4 = "cx.S4"
+    FY = "cx.FY"
+    FM = "cx.FM"
     SM = "cx.SM"
     SG = "cx.SG"
     SY = "cx.SY"
     SN = "cx.SN"
+    WS = "cx.WS"
+    WY = "cx.WY"
 
 
 class Reikwijdte(StrEnum):

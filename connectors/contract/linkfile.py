@@ -5,7 +5,7 @@ Offline use only: such a file was made without a ticket and is refused as a subm
 
     row      int64                                zero-based row of the source, header not counted; each once, ascending
     tokens   list<struct<type, value>>            `id.*`, OPRF output P, 32 bytes
-    blocks   list<struct<type, block, sketch>>    `cx.*`, block id 16 bytes, sketch 128 bytes (encoder 2)
+    blocks   list<struct<type, block, sketch>>    `cx.*`, block id 16 bytes, sketch 128 bytes (encoder 3)
                                                   each block id once in a file; the same number of each type a row
 
 The key-value metadata says under which keys and rules the file was made; two files whose values of `COMPARABLE` differ

@@ -22,7 +22,8 @@ from scipy.optimize import linear_sum_assignment
 from scipy.sparse import csr_array
 
 from connectors.contract.codes import TokenKlasse
-from connectors.tokenise import Encoding, prepare, tokenise
+from connectors.tokenise import Encoding, tokenise
+from deploy.linkage.standin import prepare_file
 from gateway.matching.blocks import BLOCK_TYPES, TOKEN_TYPES
 from pseudonymizer.identity import RawIdentity
 from pseudonymizer.normalise import normalise
@@ -46,7 +47,7 @@ class View:
 
 @dataclass(frozen=True)
 class Rules:
-    """The two rules of encoder 2, to see what each is worth: `once`, a block leaves for one record only; `filled`,
+    """The two rules of the encoder, to see what each is worth: `once`, a block leaves for one record only; `filled`,
     dummies make all records alike. `tokens`: the attacker also sees the tokens of classes bsn and id.
     """
 
@@ -71,8 +72,7 @@ def _first_come(blocks: Sequence[Sequence[bytes]]) -> list[set[bytes]]:
 
 def encoded(people: Sequence[RawIdentity], key: bytes, random: Callable[[int], bytes], rules: Rules) -> list[Encoding]:
     """What the real connector sends of these people under the keys of `key`."""
-    prepared = [prepare(person, bsn=True, composite=True) for person in people]
-    return tokenise(prepared, partial(_evaluated, key), random, _first_come if rules.once else None)
+    return tokenise(prepare_file(people), partial(_evaluated, key), random, _first_come if rules.once else None)
 
 
 def gateway_view(people: Sequence[RawIdentity], key: bytes, seed: int, rules: Rules) -> View:

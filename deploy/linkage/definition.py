@@ -8,17 +8,18 @@ from collections.abc import Iterable
 
 from pseudonymizer.identity import NormalisedIdentity
 from pseudonymizer.linkage import skeletons
-from pseudonymizer.sketch import CODES, FIRST, LACKS_DAY, LAST, LENGTH, LENGTHS, MARKS, NAMES
+from pseudonymizer.rarity import UNKNOWN, Rarity
+from pseudonymizer.sketch import CODES, FIRST, LACKS_DAY, LAST, MARKS, NAMES, RARE_NAME, RARE_WORD
 
 HAS_ORDER = (104, 109, 111, 116, 118, 120, 123, 127)
 
 
-def defined(key: bytes, norm: NormalisedIdentity, filler: bytes) -> bytes:
+def defined(key: bytes, norm: NormalisedIdentity, filler: bytes, rare: Rarity = UNKNOWN) -> bytes:
     """One sketch of 128 bytes; `filler`: its 128 bytes of randomness."""
 
     def digest(tag: str, value: str) -> bytes:
         data = tag.encode() + b"\x1f" + value.encode()
-        return hashlib.blake2b(data, digest_size=64, key=key, person=b"schakel2-skt").digest()
+        return hashlib.blake2b(data, digest_size=64, key=key, person=b"schakel3-skt").digest()
 
     sketch, constants, coins = bytearray(filler), digest("c0", ""), digest("c1", "")
     parts = ((NAMES, 0, norm.words), (FIRST, 40, norm.words[:1]), (LAST, 52, norm.words[-1:]))
@@ -28,9 +29,11 @@ def defined(key: bytes, norm: NormalisedIdentity, filler: bytes) -> bytes:
             columns = [digest("n2", gram)[start : start + size] for gram in grams]
             sketch[place] = _majority(columns, coins[start : start + size])
     if marks := skeletons(norm):
-        sketch[MARKS] = _majority([digest("sk", mark)[:32] for mark in marks], constants[24:56])
-    length = len(_bigrams(norm.words))
-    sketch[LENGTH] = bytes(constants[(8 if length >= bound else 16) + at] for at, bound in enumerate(LENGTHS))
+        sketch[MARKS] = _majority([digest("sk", mark)[:27] for mark in marks], constants[24:51])
+    for level in range(rare.name):
+        sketch[RARE_NAME.start + level] = constants[8 + level]
+    for level in range(rare.word):
+        sketch[RARE_WORD.start + level] = constants[16 + level]
     for tag, value in _known(norm).items():
         code = CODES[tag]
         sketch[code.at : code.at + code.size] = digest(tag, value)[: code.size]
@@ -61,7 +64,14 @@ def _known(norm: NormalisedIdentity) -> dict[str, str]:
     if norm.birth is not None:
         year = f"{norm.birth.year:04d}"
         month, day = (None if part is None else f"{part:02d}" for part in (norm.birth.month, norm.birth.day))
-        found |= {"y": year, "yp": year[:3], "yd": year[3], "mo": month, "da": day}
+        found |= {
+            "y": year,
+            "ya": str(norm.birth.year // 4),
+            "yb": str((norm.birth.year + 2) // 4),
+            "yd": year[3],
+            "mo": month,
+            "da": day,
+        }
         if month and day:
             found["md"] = "-".join(sorted((month, day)))
     return {tag: value for tag, value in found.items() if value is not None}

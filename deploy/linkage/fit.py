@@ -4,7 +4,7 @@
 
 Fits on four worlds of `deploy.linkage.generate`, sets the zones on four others (another seed), validates on both
 kinds and on the CSVs given (columns as in the shared development files; they are never fitted on). Writes
-gateway/matching/weights-2.json and deploy/linkage/validation.md. Deterministic.
+gateway/matching/weights-3.json and deploy/linkage/validation.md. Deterministic.
 """
 
 import json
@@ -148,7 +148,7 @@ WRITTEN: Final = -6.0
 def rounded(beta: Floats, zones: Zones) -> Weights:
     """Weights as published: four decimals, so that the file is what is used."""
     values = tuple(round(float(value), 4) for value in beta[1:])
-    return Weights("2", str(ENCODER_VERSION), round(float(beta[0]), 4), scoring.FEATURES, values, zones)
+    return Weights("3", str(ENCODER_VERSION), round(float(beta[0]), 4), scoring.FEATURES, values, zones)
 
 
 def write(weights: Weights, target: Path) -> None:

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +22,8 @@ import pyarrow.parquet as pq
 from connectors.contract.codes import TokenKlasse
 from connectors.contract.linkfile import LinkFileHeader, arrow_schema
 from connectors.link_rows import record_batch
-from connectors.tokenise import prepare, tokenise
+from connectors.namesakes import FileCounts
+from connectors.tokenise import Prepared, prepare, tokenise
 from pseudonymizer.identity import NORM_VERSION, RawIdentity
 from pseudonymizer.linkage import ENCODER_VERSION
 from pseudonymizer.oprf.message import block_id
@@ -36,7 +38,7 @@ HEADER: Final = LinkFileHeader(
     keys=hashlib.sha256(_KEY).hexdigest(),
 )
 
-_Task = tuple[int, Sequence[RawIdentity], Sequence[AbstractSet[bytes]]]
+_Task = tuple[int, Sequence[Prepared], Sequence[AbstractSet[bytes]]]
 File = tuple[Sequence[RawIdentity], Path]
 """People in order, and where their link file goes."""
 
@@ -51,7 +53,8 @@ def write_link_file(people: Sequence[RawIdentity], target: Path, workers: int = 
 
     Raises what the disk raises.
     """
-    _write((people, target), _first_come(people), workers)
+    prepared = prepare_file(people)
+    _write((prepared, target), _first_come(prepared), workers)
 
 
 def write_world(files: Sequence[File], workers: int = 2) -> None:
@@ -60,13 +63,22 @@ def write_world(files: Sequence[File], workers: int = 2) -> None:
     Such a block can meet nobody, so matching finds exactly what it finds in the files of `write_link_file`, and takes
     as long; it is made in a quarter of the time.
     """
-    held = [_first_come(people) for people, _ in files]
+    prepared = [prepare_file(people) for people, _ in files]
+    held = [_first_come(people) for people in prepared]
     times = Counter(block for each in held for block in set().union(*each))
-    for file, mine in zip(files, held, strict=True):
-        _write(file, [{block for block in blocks if times[block] > 1} for blocks in mine], workers)
+    for people, (_, target), mine in zip(prepared, files, held, strict=True):
+        _write((people, target), [{block for block in blocks if times[block] > 1} for blocks in mine], workers)
 
 
-def _write(file: File, held: Sequence[AbstractSet[bytes]], workers: int) -> None:
+def prepare_file(people: Sequence[RawIdentity]) -> list[Prepared]:
+    """People of one file, in order, with how rare their names are in it, as `pseudonymize` prepares them."""
+    prepared, counts = [prepare(raw, bsn=True, composite=True) for raw in people], FileCounts()
+    for person in prepared:
+        counts.add(person.norm)
+    return [replace(person, rare=counts.rarity(person.norm)) for person in prepared]
+
+
+def _write(file: tuple[Sequence[Prepared], Path], held: Sequence[AbstractSet[bytes]], workers: int) -> None:
     people, target = file
     starts = range(0, len(people), _ROWS_PER_TASK)
     tasks: list[_Task] = [(at, people[at : at + _ROWS_PER_TASK], held[at : at + _ROWS_PER_TASK]) for at in starts]
@@ -75,12 +87,12 @@ def _write(file: File, held: Sequence[AbstractSet[bytes]], workers: int) -> None
             writer.write_batch(batch)
 
 
-def _first_come(people: Sequence[RawIdentity]) -> list[set[bytes]]:
+def _first_come(people: Sequence[Prepared]) -> list[set[bytes]]:
     """Block ids by record, each with the first who has it."""
     given: set[bytes] = set()
     held = []
-    for raw in people:
-        messages = [message for _, message in prepare(raw, bsn=True, composite=True).blocks]
+    for person in people:
+        messages = [message for _, message in person.blocks]
         held.append({block_id(value) for value in evaluate(TokenKlasse.CX, messages) if value is not None} - given)
         given |= held[-1]
     return held
@@ -88,8 +100,7 @@ def _first_come(people: Sequence[RawIdentity]) -> list[set[bytes]]:
 
 def _encode(task: _Task) -> pa.RecordBatch:
     start, people, held = task
-    prepared = [prepare(raw, bsn=True, composite=True) for raw in people]
-    return record_batch(start, tokenise(prepared, evaluate, os.urandom, lambda _: held))
+    return record_batch(start, tokenise(people, evaluate, os.urandom, lambda _: held))
 
 
 def read_people(source: Path, traits: dict[str, str]) -> tuple[list[RawIdentity], list[str]]:

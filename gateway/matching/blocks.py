@@ -25,11 +25,14 @@ BLOCK_TYPES: Final = (
     "cx.PC",
     "cx.P2",
     "cx.FN",
-    "cx.S4",
+    "cx.FY",
+    "cx.FM",
     "cx.SM",
     "cx.SG",
     "cx.SY",
     "cx.SN",
+    "cx.WS",
+    "cx.WY",
 )
 TOKEN_TYPES: Final = (
     "id.bsn",
@@ -100,7 +103,7 @@ class Evidence:
 
     left: Ints  # position in the left FileFacts
     right: Ints
-    shared: Floats  # (n, 12): shared blocks of each type
+    shared: Floats  # (n, 15): shared blocks of each type
     like: Likeness
     agree: Floats  # (n, 10): +1 same token, -1 both have one and they differ, 0 one is missing
 

@@ -2,8 +2,9 @@
 
 Fellegi-Sunter shaped: each level of agreement adds its weight in log odds, and continuous evidence enters as a
 piecewise linear function. Everything here is computed from what the gateway may see: shared blocks, sketches under
-block keys and tokens. Rarity shows where names agree and their blocks do not meet: a block leaves for one record of a
-partner only, so somebody else there bears the name too. Pure; the feature names are the contract with the weights file.
+block keys and tokens. Rarity shows in the levels that both partners claim of a name, and where names agree and their
+blocks do not meet: a block leaves for one record of a partner only, so somebody else there bears the name too. Pure;
+the feature names are the contract with the weights file.
 """
 
 from dataclasses import fields
@@ -25,7 +26,8 @@ _SAME, _CLOSE = 0.97, 0.8
 def features(seen: Evidence) -> dict[str, Floats]:
     """Feature name to column, in a fixed order."""
     dates, groups = _dates(seen)
-    found = dates | _traits(seen, groups) | _names(seen) | _names_by_date(seen, groups) | _blocks(seen, groups)
+    found = dates | _traits(seen, groups) | _names(seen) | _names_by_date(seen, groups) | _rarity(seen, groups)
+    found |= _blocks(seen, groups)
     return {name: np.asarray(column, dtype=np.float64) for name, column in found.items()}
 
 
@@ -48,6 +50,7 @@ def _dates(seen: Evidence) -> tuple[dict[str, Bools], dict[str, Bools]]:
     full = year & month & day
     swapped = year & either & ~full
     shifted = no_year & month & day
+    close = no_year & (_trait(seen, "ya")[0] | _trait(seen, "yb")[0])
     near = year & (no_month & day | month & no_day) & ~swapped
     vague = year & ~full & ~swapped & ~near & lacks_day
     clash = year & ~full & ~swapped & ~near & ~vague
@@ -63,7 +66,8 @@ def _dates(seen: Evidence) -> tuple[dict[str, Bools], dict[str, Bools]]:
         "vague_both": vague & seen.like.lacks_day,
         "vague_month_same": vague & month,
         "vague_month_differs": vague & no_month,
-        "other_decade_same": (other | shifted) & _trait(seen, "yp")[0],
+        "shifted_close": shifted & close,
+        "other_close": other & close,
         "other_last_digit_same": (other | shifted) & _trait(seen, "yd")[0],
         "other_month_same": other & month,
         "other_day_same": other & day,
@@ -119,12 +123,7 @@ def _names(seen: Evidence) -> dict[str, Floats]:
         ("last", (0.3, 0.6, 0.9)),
     ):
         found |= {f"{name}>{knot}": np.maximum(alike[name] - knot, 0.0) for knot in knots}
-    length = seen.like.length
-    return found | {
-        "length": length,
-        "length_same": (length < 0.5).astype(float),
-        "length:words_same": length * _trait(seen, "nw")[0],
-    }
+    return found
 
 
 def _names_by_date(seen: Evidence, groups: dict[str, Bools]) -> dict[str, Floats]:
@@ -138,28 +137,43 @@ def _names_by_date(seen: Evidence, groups: dict[str, Bools]) -> dict[str, Floats
             found[f"{group}:name>{knot}"] = chosen * np.maximum(alike["name"] - knot, 0.0)
         found |= {f"{group}:{name}": chosen * alike[name] for name in ("marks", "less", "more")}
         found[f"{group}:less>0.6"] = chosen * np.maximum(alike["less"] - 0.6, 0.0)
-        found[f"{group}:length"] = chosen * seen.like.length
         found[f"{group}:words_same"] = chosen * words
+    return found
+
+
+def _rarity(seen: Evidence, groups: dict[str, Bools]) -> dict[str, Floats]:
+    """How rare both partners know the name, and its commonest word, to be: a step a level, and slopes by date."""
+    whole, word = seen.like.rarity.T.astype(float)
+    found = {f"rare>={level}": (whole >= level).astype(float) for level in range(1, 9)}
+    found |= {f"rare_word>={level}": (word >= level).astype(float) for level in range(1, 5)}
+    for group, level in groups.items():
+        for knot in (0, 3, 5):
+            found[f"{group}:rare>{knot}"] = level * np.maximum(whole - knot, 0.0)
+        for knot in (0, 2):
+            found[f"{group}:rare_word>{knot}"] = level * np.maximum(word - knot, 0.0)
     return found
 
 
 def _blocks(seen: Evidence, groups: dict[str, Bools]) -> dict[str, Floats]:
     """Which blocks meet, and which do not although the names agree: then more people bear the name."""
     same, close = (seen.like.alike[:, 0] > least for least in (_SAME, _CLOSE))
-    met = {kind: _shared(seen, kind) for kind in ("SN", "SY", "FN", "SG", "BD", "S4", "P", "P2", "SF")}
+    met = {
+        kind: _shared(seen, kind) for kind in ("SN", "SY", "FN", "SG", "BD", "P", "P2", "SF", "FY", "FM", "WS", "WY")
+    }
     found: dict[str, Bools] = {}
     for group, chosen in groups.items():
-        for kind in ("SN", "SY", "FN"):
+        for kind in ("SN", "SY", "FN", "FY", "WY"):
             found[f"{group}:no_{kind}"] = chosen & (met[kind] == 0)
             found[f"{group}:same_no_{kind}"] = chosen & same & (met[kind] == 0)
+        for kind in ("SN", "SY", "WS", "WY"):
             found[f"{group}:{kind}>1"] = chosen & (met[kind] > 1)
         found[f"{group}:close_no_SN"] = chosen & close & (met["SN"] == 0)
         found |= {f"{group}:SG>{count}": chosen & (met["SG"] > count) for count in (0, 1)}
-    words = np.max([_shared(seen, kind) for kind in ("SF", "PC", "P2", "SM", "SG")], axis=0)
+    words = np.max([_shared(seen, kind) for kind in ("SF", "PC", "P2", "SM", "SG", "WS")], axis=0)
     for name, count, most in (("words", words, 2), ("SN", met["SN"], 2), ("SY", met["SY"], 3)):
         found |= {f"{name}={number}": count == number for number in range(1, most + 1)}
         found[f"{name}>{most}"] = count > most
-    found |= {kind: met[kind] > 0 for kind in ("FN", "BD", "S4", "P", "P2", "SF")}
+    found |= {kind: met[kind] > 0 for kind in ("FN", "FY", "FM", "BD", "P", "P2", "SF", "WS", "WY")}
     found |= {f"full:no_{kind}": groups["full"] & (met[kind] == 0) for kind in ("SF", "BD")}
     found["phone_no_P"] = _trait(seen, "ph")[0] & (met["P"] == 0)
     columns = {name: column.astype(float) for name, column in found.items()}
@@ -167,8 +181,13 @@ def _blocks(seen: Evidence, groups: dict[str, Bools]) -> dict[str, Floats]:
 
 
 def _none() -> Evidence:
-    ints, flat, kinds = np.zeros(0, np.int64), np.zeros(0), np.zeros((0, len(BLOCK_TYPES)))
-    like = Likeness(np.zeros((0, len(SIMHASHES))), flat, np.zeros((0, len(TRAITS)), np.int64), np.zeros(0, bool))
+    ints, kinds = np.zeros(0, np.int64), np.zeros((0, len(BLOCK_TYPES)))
+    like = Likeness(
+        np.zeros((0, len(SIMHASHES))),
+        np.zeros((0, 2), np.int64),
+        np.zeros((0, len(TRAITS)), np.int64),
+        np.zeros(0, bool),
+    )
     return Evidence(ints, ints, kinds, like, np.zeros((0, len(TOKEN_TYPES))))
 
 

@@ -16,13 +16,15 @@ Floats = NDArray[np.float64]
 Bytes = NDArray[np.uint8]
 
 SKETCH_BYTES: Final = 128
-SIMHASHES: Final = (slice(0, 40), slice(40, 72), slice(80, 92), slice(92, 104))
+SIMHASHES: Final = (slice(0, 40), slice(40, 67), slice(80, 92), slice(92, 104))
 """Names, marks, first word, last word."""
-LENGTH: Final = slice(72, 80)
-TRAITS: Final = ("y", "yp", "yd", "mo", "da", "md", "sx", "na", "ph", "do", "nw")
+RARITIES: Final = (slice(72, 80), slice(68, 72))
+"""A byte per level of the whole name and of its commonest word; it agrees where both partners claim the level."""
+TRAITS: Final = ("y", "ya", "yb", "yd", "mo", "da", "md", "sx", "na", "ph", "do", "nw")
 VALUES: Final = (
     slice(105, 107),
     slice(107, 108),
+    slice(67, 68),
     slice(108, 109),
     slice(110, 111),
     slice(112, 113),
@@ -33,7 +35,7 @@ VALUES: Final = (
     slice(124, 126),
     slice(126, 127),
 )
-KNOWN: Final = (104, 104, 104, 109, 111, 111, 116, 118, 120, 123, 127)
+KNOWN: Final = (104, 104, 104, 104, 109, 111, 111, 116, 118, 120, 123, 127)
 """Of each trait the bytes that agree when the values do, and the byte that agrees when both sides know one."""
 LACKS_DAY: Final = 113
 _CHUNK: Final = 100_000
@@ -44,8 +46,8 @@ class Likeness:
     """Of n pairs of people, over all blocks that they share."""
 
     alike: Floats  # (n, 4): cosine of the sets of bigrams of all words, of skeletons, of the first and of the last word
-    length: Floats  # bounds of `LENGTHS` that lie between the two names' lengths
-    traits: Ints  # (n, 11): +1 both know it and agree, -1 both know it and differ, 0 one or both do not know
+    rarity: Ints  # (n, 2): levels that both claim of the whole name (0 to 8) and of its commonest word (0 to 4)
+    traits: Ints  # (n, 12): +1 both know it and agree, -1 both know it and differ, 0 one or both do not know
     lacks_day: NDArray[np.bool_]  # neither knows the day of birth
 
 
@@ -56,7 +58,7 @@ def likeness(left: Bytes, right: Bytes, pair: Ints, size: int) -> Likeness:
     """
     times = np.bincount(pair, minlength=size).astype(float)
     bits = np.zeros((size, len(SIMHASHES)))
-    length = np.zeros(size)
+    levels = [np.zeros((size, place.stop - place.start)) for place in RARITIES]
     equal = np.zeros((size, len(TRAITS)))
     known = np.zeros((size, len(TRAITS)))
     lacking = np.zeros(size)
@@ -67,7 +69,9 @@ def likeness(left: Bytes, right: Bytes, pair: Ints, size: int) -> Likeness:
         same = differ == 0
         for column, place in enumerate(SIMHASHES):
             bits[:, column] += np.bincount(at, ones[:, place].sum(axis=1, dtype=np.int64), size)
-        length += np.bincount(at, (~same[:, LENGTH]).sum(axis=1), size)
+        for claimed, place in zip(levels, RARITIES, strict=True):
+            for column in range(claimed.shape[1]):
+                claimed[:, column] += np.bincount(at, same[:, place.start + column], size)
         for column, (value, both) in enumerate(zip(VALUES, KNOWN, strict=True)):
             equal[:, column] += np.bincount(at, same[:, value].all(axis=1), size)
             known[:, column] += np.bincount(at, same[:, both], size)
@@ -77,10 +81,15 @@ def likeness(left: Bytes, right: Bytes, pair: Ints, size: int) -> Likeness:
     both_known, both_same = known == times[:, None], equal == times[:, None]
     return Likeness(
         alike=np.cos(np.pi * angle),
-        length=length / np.maximum(times, 1.0),
+        rarity=np.column_stack([_reached(claimed == times[:, None]) for claimed in levels]),
         traits=np.where(both_known, np.where(both_same, 1, -1), 0).astype(np.int64),
         lacks_day=lacking == times,
     )
+
+
+def _reached(agree: NDArray[np.bool_]) -> Ints:
+    """(n,) from (n, levels): how many levels agree before the first that does not."""
+    return np.logical_and.accumulate(agree, axis=1).sum(axis=1).astype(np.int64)
 
 
 def rows_of(sketches: Sequence[bytes]) -> Bytes:

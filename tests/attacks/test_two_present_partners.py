@@ -33,7 +33,7 @@ from deploy.linkage.attack_pair import (
 from pseudonymizer.identity import RawIdentity
 
 PARTNERS = (b"p" * 32, b"p" * 32)
-KINDS = ("blocks", "alike", "length", "known", "agree", "lacks_day", "tokens")
+KINDS = ("blocks", "alike", "rarity", "known", "agree", "lacks_day", "tokens")
 
 
 @dataclass(frozen=True)

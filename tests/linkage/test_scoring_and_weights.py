@@ -15,15 +15,15 @@ from gateway.matching.weights import WeightsError, parse, published
 from pseudonymizer.linkage import COMPOSITE_TYPES, ENCODER_VERSION
 from pseudonymizer.tokens import RULES, Strength
 
-DATE = {"y": 1, "yp": 1, "yd": 1, "mo": 1, "da": 1, "md": 1}
-YEAR = {"y": 1, "yp": 1, "yd": 1}
+DATE = {"y": 1, "ya": 1, "yb": 1, "yd": 1, "mo": 1, "da": 1, "md": 1}
+YEAR = {"y": 1, "ya": 1, "yb": 1, "yd": 1}
 
 
-def _seen(shared: dict[str, int], alike: float, traits: dict[str, int], length: float = 0.0) -> Evidence:
+def _seen(shared: dict[str, int], alike: float, traits: dict[str, int], rare: tuple[int, int] = (4, 2)) -> Evidence:
     """One pair of records that share these blocks, with names so alike and these traits known to agree (+1) or not."""
     row = np.array([[shared.get(kind[3:], 0) for kind in BLOCK_TYPES]], dtype=float)
     states = np.array([[traits.get(name, 0) for name in TRAITS]], dtype=np.int64)
-    like = Likeness(np.full((1, 4), alike), np.array([length]), states, np.array(["da" not in traits]))
+    like = Likeness(np.full((1, 4), alike), np.array([rare], dtype=np.int64), states, np.array(["da" not in traits]))
     at = np.zeros(1, dtype=np.int64)
     return Evidence(at, at, row, like, np.zeros((1, len(TOKEN_TYPES))))
 
@@ -47,7 +47,7 @@ def test_published_weights_fit_the_scorer() -> None:
 def test_a_surer_pair_scores_higher() -> None:
     """Full agreement over year only over a name pair alone."""
     weights = published(FEATURES)
-    every = {"SF": 2, "BD": 1, "FN": 1, "S4": 2, "SM": 2, "SG": 2, "SY": 2, "SN": 2}
+    every = {"SF": 2, "BD": 1, "FN": 1, "FY": 1, "FM": 1, "SM": 2, "SG": 2, "SY": 2, "SN": 2, "WS": 2, "WY": 2}
     full = log_odds(_seen(every, 0.98, DATE | {"sx": 1, "na": 1, "nw": 1}), weights)
     year = log_odds(_seen({"SY": 1, "SG": 1}, 0.8, YEAR | {"sx": 1, "na": 1}), weights)
     name = log_odds(_seen({"SN": 1}, 0.55, {"y": -1, "mo": -1, "da": -1, "md": -1, "sx": 1}), weights)
@@ -60,12 +60,12 @@ def test_a_surer_pair_scores_higher() -> None:
     st.lists(st.integers(0, 6), min_size=len(BLOCK_TYPES), max_size=len(BLOCK_TYPES)),
     st.floats(-1, 1),
     st.lists(st.integers(-1, 1), min_size=len(TRAITS), max_size=len(TRAITS)),
-    st.floats(0, 8),
+    st.tuples(st.integers(0, 8), st.integers(0, 4)),
 )
-def test_scores_are_finite(counts: list[int], alike: float, traits: list[int], length: float) -> None:
+def test_scores_are_finite(counts: list[int], alike: float, traits: list[int], rare: tuple[int, int]) -> None:
     """Whatever the blocks say, there is a number."""
     shared = {kind[3:]: count for kind, count in zip(BLOCK_TYPES, counts, strict=True)}
-    seen = _seen(shared, alike, dict(zip(TRAITS, traits, strict=True)), length)
+    seen = _seen(shared, alike, dict(zip(TRAITS, traits, strict=True)), rare)
     assert np.isfinite(log_odds(seen, published(FEATURES))).all()
 
 

@@ -12,7 +12,7 @@ from pseudonymizer.oprf.hash import hash_to_group
 from pseudonymizer.oprf.keys import checked_seed, derive_key_pair, key_info
 from pseudonymizer.oprf.message import decode_token, encode_message, encode_token
 
-kinds = st.sampled_from(["id.bsn", "id.doc", "cx.SF", "cx.S4"])
+kinds = st.sampled_from(["id.bsn", "id.doc", "cx.SF", "cx.FY"])
 values = st.text(min_size=1, max_size=128).filter(lambda text: 0 < len(text.encode("utf-8", "ignore")) <= 512)
 
 

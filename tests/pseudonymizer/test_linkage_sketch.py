@@ -13,7 +13,8 @@ from gateway.matching.sketches import TRAITS, Likeness, likeness, rows_of
 from pseudonymizer import sketch as writer
 from pseudonymizer.identity import RawIdentity
 from pseudonymizer.normalise import normalise
-from pseudonymizer.sketch import CODES, LENGTHS, SKETCH_BYTES, sketches
+from pseudonymizer.rarity import NAME_LEVELS, UNKNOWN, WORD_LEVELS, Rarity
+from pseudonymizer.sketch import CODES, SKETCH_BYTES, sketches
 
 ANA = {
     "voornaam": "Ana Maria",
@@ -25,6 +26,7 @@ ANA = {
     "document": "AB1234567",
 }
 _FILLERS = (b"1" * 32, b"2" * 32)
+RARE = st.builds(Rarity, st.integers(0, len(NAME_LEVELS)), st.integers(0, len(WORD_LEVELS)))
 _NAMES = st.text(alphabet="abcdefghijklmnopqrstuvwxyz ", min_size=3, max_size=30).filter(str.strip)
 
 
@@ -32,11 +34,13 @@ def _keys(count: int) -> list[bytes]:
     return [bytes([n % 256, n // 256]) * 16 for n in range(count)]
 
 
-def _compared(one: dict[str, str], other: dict[str, str], blocks: int = 8) -> Likeness:
+def _compared(
+    one: dict[str, str], other: dict[str, str], blocks: int = 8, rare: tuple[Rarity, Rarity] = (UNKNOWN, UNKNOWN)
+) -> Likeness:
     """Two people in so many shared blocks, each encoded by a partner of its own."""
     left, right = (
-        rows_of(sketches(_keys(blocks), normalise(RawIdentity(**person)), filler))
-        for person, filler in zip((one, other), _FILLERS, strict=True)
+        rows_of(sketches(_keys(blocks), normalise(RawIdentity(**person)), filler, claimed))
+        for person, filler, claimed in zip((one, other), _FILLERS, rare, strict=True)
     )
     return likeness(left, right, np.zeros(blocks, dtype=np.int64), 1)
 
@@ -52,20 +56,22 @@ def test_writer_and_reader_have_one_layout() -> None:
         for tag, value, both in zip(TRAITS, reader.VALUES, reader.KNOWN, strict=True)
     }
     assert reader.SIMHASHES == (writer.NAMES, writer.MARKS, writer.FIRST, writer.LAST)
-    assert (reader.LENGTH, reader.LACKS_DAY, reader.SKETCH_BYTES) == (writer.LENGTH, writer.LACKS_DAY, SKETCH_BYTES)
-    assert writer.LENGTH.stop - writer.LENGTH.start == len(LENGTHS)
+    assert reader.RARITIES == (writer.RARE_NAME, writer.RARE_WORD)
+    assert (reader.LACKS_DAY, reader.SKETCH_BYTES) == (writer.LACKS_DAY, SKETCH_BYTES)
+    widths = [place.stop - place.start for place in reader.RARITIES]
+    assert widths == [len(NAME_LEVELS), len(WORD_LEVELS)]
 
 
 @settings(max_examples=20, deadline=None)
-@given(_NAMES, st.sampled_from([ANA, {"geboortedatum": "1990"}, {"geslacht": "m", "nationaliteit": "POL"}, {}]))
-def test_sketches_follow_their_definition(name: str, known: dict[str, str]) -> None:
+@given(_NAMES, st.sampled_from([ANA, {"geboortedatum": "1990"}, {"geslacht": "m", "nationaliteit": "POL"}, {}]), RARE)
+def test_sketches_follow_their_definition(name: str, known: dict[str, str], rare: Rarity) -> None:
     """The batched encoder gives the bytes of the definition, whatever is known."""
     norm = normalise(RawIdentity(**{**known, "achternaam": name}))
     filler = hashlib.shake_256(b"f" * 32).digest(2 * SKETCH_BYTES)
     expected = tuple(
-        defined(key, norm, filler[at * SKETCH_BYTES : (at + 1) * SKETCH_BYTES]) for at, key in enumerate(_keys(2))
+        defined(key, norm, filler[at * SKETCH_BYTES : (at + 1) * SKETCH_BYTES], rare) for at, key in enumerate(_keys(2))
     )
-    assert sketches(_keys(2), norm, b"f" * 32) == expected
+    assert sketches(_keys(2), norm, b"f" * 32, rare) == expected
 
 
 def test_one_person_agrees_on_everything() -> None:
@@ -73,7 +79,6 @@ def test_one_person_agrees_on_everything() -> None:
     found = _compared(ANA, ANA)
     assert set(_traits(found).values()) == {1}
     assert found.alike.tolist() == [[1.0] * 4]
-    assert found.length.tolist() == [0.0]
 
 
 @pytest.mark.parametrize(
@@ -84,7 +89,8 @@ def test_one_person_agrees_on_everything() -> None:
         ("telefoon", "0687654321", {"ph"}),
         ("document", "XY7654321", {"do"}),
         ("geboortedatum", "1995-03-12", {"y", "yd"}),
-        ("geboortedatum", "1984-03-12", {"y", "yp"}),
+        ("geboortedatum", "1996-03-12", {"y", "ya", "yd"}),
+        ("geboortedatum", "1984-03-12", {"y", "ya", "yb"}),
         ("geboortedatum", "1994-12-03", {"mo", "da"}),
     ],
 )
@@ -124,10 +130,35 @@ def test_the_angle_of_names_is_about_that_of_their_bigrams(one: str, other: str)
     assert abs(angle - np.arccos(min(plain, 1.0)) / np.pi) < 0.08
 
 
-@pytest.mark.parametrize("person", [ANA, {"voornaam": "Li", "achternaam": "Wu"}, {"document": "AB1234567"}])
-def test_a_lone_sketch_is_uniform(person: dict[str, str]) -> None:
+@given(RARE, RARE)
+@settings(max_examples=30, deadline=None)
+def test_both_have_to_claim_a_level(one: Rarity, other: Rarity) -> None:
+    """Of each of the two rarities the lower level shows, and nothing of the higher."""
+    found = _compared(ANA, ANA, rare=(one, other)).rarity.tolist()
+    assert found == [[min(one.name, other.name), min(one.word, other.word)]]
+
+
+@given(st.integers(1900, 2090), st.integers(-12, 12))
+@settings(max_examples=30, deadline=None)
+def test_years_one_or_two_apart_share_a_run(year: int, apart: int) -> None:
+    """One or two apart always, three apart sometimes, more never."""
+    one, other = ({**ANA, "geboortedatum": f"{each}-03-12"} for each in (year, year + apart))
+    traits = _traits(_compared(one, other))
+    assert (traits["ya"] > 0 or traits["yb"] > 0) in ({True} if abs(apart) <= 2 else {abs(apart) == 3, False})
+
+
+@pytest.mark.parametrize(
+    ("person", "rare"),
+    [
+        (ANA, Rarity(8, 4)),
+        (ANA, UNKNOWN),
+        ({"voornaam": "Li", "achternaam": "Wu"}, Rarity(3, 1)),
+        ({"document": "AB1234567"}, UNKNOWN),
+    ],
+)
+def test_a_lone_sketch_is_uniform(person: dict[str, str], rare: Rarity) -> None:
     """Under keys that nobody else has every bit is a fair coin, and any two bits are independent."""
-    rows = np.unpackbits(rows_of(sketches(_keys(2000), normalise(RawIdentity(**person)), b"f" * 32)), axis=1)
+    rows = np.unpackbits(rows_of(sketches(_keys(2000), normalise(RawIdentity(**person)), b"f" * 32, rare)), axis=1)
     assert np.abs(rows.mean(axis=0) - 0.5).max() < 5 * 0.5 / np.sqrt(2000)
     correlations = np.asarray(np.corrcoef(rows.T))
     assert np.abs(correlations[np.triu_indices(1024, 1)]).max() < 6.5 / np.sqrt(2000)
