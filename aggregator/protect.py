@@ -259,7 +259,8 @@ def second_opinion(
             # The first attacker rounded these inward to whole numbers; the second does so where it was drawn.
             agree = other.low <= first.low + EXACT and other.high >= first.high - EXACT
             near = other.low > first.low - 1 and other.high < first.high + 1
-            plain = first.hides(0, k) and second.spans(region, first)
+            # Its own whole tables at the lower end and k above it leave nothing to ask the exact programme.
+            plain = near and not first.broken(k) and second.reaches(region, first.low, max(first.low + k, k))
             if agree and not plain and (drawn[region] or not near):
                 strict = second.interval(region, True)
                 agree = strict.broken(k) == first.broken(k) and strict.hides(0, k) == first.hides(0, k)

@@ -18,12 +18,14 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csgraph
 
 from aggregator.attack import Fact, Interval
-from aggregator.demands import EXACT, Floats, Ints
+from aggregator.demands import EXACT, Bools, Floats, Ints
 from aggregator.solver import Infeasible, SolverRefused
 from aggregator.tables import Region
 
 # scipy's status codes (documentation of milp): 0 optimal, 2 infeasible, 3 unbounded.
 OPTIMAL, INFEASIBLE, UNBOUNDED = 0, 2, 3
+# Changes tried for one end of a cell, and nodes for one of them over whole numbers; then the exact programme is asked.
+TRIES, NODES = 12, 300
 CLASH = "the second attacker finds that the published numbers contradict each other"
 Atom = tuple[int, ...]
 
@@ -88,7 +90,7 @@ class SecondAttacker:
         _, labels = csgraph.connected_components(abs(body.T) @ abs(body), directed=False)
         label = np.full(len(low), -1, dtype=np.int64)
         label[open_] = labels
-        pieces = _Pieces(low, high, label, rest, ends_low, ends_high, {})
+        pieces = _Pieces(low, high, label, rest, ends_low, ends_high, {}, {})
         for number in range(int(label.max(initial=-1)) + 1):
             pieces.least(number, np.zeros(len(low)), False)
         return pieces
@@ -133,6 +135,12 @@ class SecondAttacker:
         low = floor if seen.low <= floor + EXACT else self._pieces.total(objective, whole)
         return Interval(low, -self._pieces.total(-objective, whole))
 
+    def reaches(self, region: Region, low: float, high: float) -> bool:
+        """Whether whole tables that this attacker met, or finds by short changes, bring the cell to `low` or below and
+        to `high` or above. False proves nothing."""
+        columns = np.array(list(self.row(region)), dtype=np.int64)
+        return self._pieces.reach(columns, low, False) and self._pieces.reach(columns, high, True)
+
     def spans(self, region: Region, ends: Interval) -> bool:
         """Whether whole tables that this attacker met already put the cell at both ends, or beyond."""
         seen = self._pieces.spanned(np.array(list(self.row(region)), dtype=np.int64))
@@ -151,6 +159,7 @@ class _Pieces:
     least_sum: Floats
     most_sum: Floats
     met: dict[int, list[Floats]]
+    cut: dict[int, tuple[Ints, Ints, sparse.csr_array]]
 
     def total(self, objective: Floats, whole: bool) -> float:
         """The least value of the objective: what is known, and the least of every piece that it touches."""
@@ -162,20 +171,102 @@ class _Pieces:
 
     def least(self, number: int, objective: Floats, whole: bool) -> float:
         """The least value of the objective on one piece, over whole tables when `whole`."""
-        columns = np.flatnonzero(self.label == number)
-        body = sparse.csc_array(self.table[:, columns])
-        rows = np.unique(body.indices)
+        columns, rows, body = self._piece(number)
         answer = milp(
             objective[columns],
-            constraints=LinearConstraint(sparse.csr_array(body)[rows], self.least_sum[rows], self.most_sum[rows]),
+            constraints=LinearConstraint(body, self.least_sum[rows], self.most_sum[rows]),
             bounds=Bounds(self.low[columns], self.high[columns]),
             integrality=np.full(len(columns), int(whole), dtype=np.int64),
         )
         value = _value(answer.status, answer.fun)
-        table = np.zeros(0) if answer.x is None else np.asarray(answer.x, dtype=np.float64)
-        if isfinite(value) and len(table) and (np.abs(table - np.round(table)) <= EXACT).all():
-            self.met.setdefault(number, []).append(np.round(table))
+        if isfinite(value) and answer.x is not None:
+            self._meet(number, np.asarray(answer.x, dtype=np.float64))
         return value
+
+    def _piece(self, number: int) -> tuple[Ints, Ints, sparse.csr_array]:
+        """The unknowns of a piece, its equations, and these as a matrix."""
+        if number not in self.cut:
+            columns = np.flatnonzero(self.label == number)
+            body = sparse.csc_array(self.table[:, columns])
+            rows = np.unique(body.indices).astype(np.int64)
+            self.cut[number] = columns, rows, sparse.csr_array(sparse.csr_array(body)[rows])
+        return self.cut[number]
+
+    def _meet(self, number: int, table: Floats) -> None:
+        """Keep a piece's table if it is whole and fits the equations of the piece."""
+        columns, rows, body = self._piece(number)
+        whole = np.round(table)
+        if (np.abs(table - whole) > EXACT).any():
+            return
+        sums = body @ whole
+        fits = (self.least_sum[rows] <= sums) & (sums <= self.most_sum[rows])
+        if fits.all() and ((self.low[columns] <= whole) & (whole <= self.high[columns])).all():
+            self.met.setdefault(number, []).append(whole)
+
+    def reach(self, columns: Ints, need: float, upward: bool) -> bool:
+        """Whether a whole table met so far, or one found here, has these unknowns sum to `need` or beyond.
+
+        From a table met so far the cheapest change that reaches it is whole, or whole over the unknowns that it and its
+        like touch, in most cases. Not looked for when the unknowns lie in several pieces.
+        """
+        sides = np.unique(self.label[columns][self.label[columns] >= 0]).tolist()
+        if len(sides) == 1 and not self._seen(columns, need, upward):
+            piece, _, _ = self._piece(sides[0])
+            if not self.met.get(sides[0]):
+                self.least(sides[0], np.zeros(len(self.label)), True)
+            own = np.isin(piece, columns)
+            rest = need - float(self.low[columns[self.label[columns] < 0]].sum())
+            touched = np.zeros(len(piece), dtype=np.bool_)
+            for number in range(TRIES if self.met.get(sides[0]) else 0):
+                tables = sorted(self.met[sides[0]], key=lambda t: float(t[own].sum()), reverse=upward)
+                base = tables[number % len(tables)]
+                change = self._change(sides[0], base, own, rest - float(base[own].sum()), None, number)
+                if change is None:
+                    break
+                touched |= np.abs(change) > EXACT
+                if (np.abs(change - np.round(change)) > EXACT).any():
+                    change = self._change(sides[0], base, own, rest - float(base[own].sum()), touched, number)
+                if change is not None:
+                    self._meet(sides[0], base + change)
+                    break
+        return self._seen(columns, need, upward)
+
+    def _seen(self, columns: Ints, need: float, upward: bool) -> bool:
+        seen = self.spanned(columns)
+        return seen.high >= need if upward else seen.low <= need
+
+    def _change(
+        self, number: int, base: Floats, own: Bools, step: float, only: Bools | None, turn: int
+    ) -> Floats | None:
+        """The cheapest change of a piece's table that moves the sum of `own` by `step` (up when positive), or None.
+
+        With `only` the change is whole and touches no other unknowns. Prices differ from turn to turn.
+        """
+        columns, rows, body = self._piece(number)
+        inside = np.ones(len(columns), dtype=np.bool_) if only is None else only
+        sums, low, high = body @ base, self.least_sum[rows], self.most_sum[rows]
+        goal = sparse.csr_array(own.astype(np.float64).reshape(1, -1))
+        matrix = sparse.csr_array(sparse.vstack([body, goal]))[:, np.flatnonzero(inside)]
+        price = 1.0 + np.modf(np.arange(2.0, 2.0 + inside.sum()) * np.sqrt(3.0 + turn))[0]
+        answer = milp(
+            np.concatenate([price, price]),
+            constraints=LinearConstraint(
+                sparse.csr_array(sparse.hstack([matrix, -matrix])),
+                np.append(low - sums, step if step > 0 else -inf),
+                np.append(high - sums, inf if step > 0 else step),
+            ),
+            bounds=Bounds(
+                np.zeros(2 * int(inside.sum())),
+                np.concatenate([(self.high[columns] - base)[inside], (base - self.low[columns])[inside]]),
+            ),
+            integrality=np.full(2 * int(inside.sum()), int(only is not None), dtype=np.int64),
+            options={"node_limit": NODES},
+        )
+        if answer.x is None:
+            return None
+        change = np.zeros(len(columns))
+        change[inside] = np.asarray(answer.x[: inside.sum()] - answer.x[inside.sum() :])
+        return change
 
     def spanned(self, columns: Ints) -> Interval:
         """The least and the most that the whole tables met so far show for the sum of these unknowns."""
