@@ -77,7 +77,7 @@ def read_overlap(lines: Iterable[str], source: str) -> OverlapTable:
 
     Histories that are not listed have count zero. Raises OverlapError for a missing or doubled column, fewer than two
     lists, a cell that is not 0 or 1, a count that is not a whole number of zero or more, a history given twice, and a
-    row for people on no list (nobody can have counted those).
+    row for people on no list (nobody can have counted those; a count of zero says nothing and is passed over).
     """
     tables = read_strata(lines, source, ())
     return tables[()]
@@ -103,6 +103,8 @@ def read_strata(lines: Iterable[str], source: str, covariates: Sequence[str]) ->
             row += 1
             place = f"{source}, row {row} (line {reader.line_num})"
             levels, history, count = _read_row(header, cells, covariates, place)
+            if not history:
+                continue  # nobody was counted on no list: true of every table
             table = seen.setdefault(levels, {})
             if len(seen) > MAX_STRATA:
                 raise OverlapError(f"{place}: more than {MAX_STRATA} combinations of covariates; use coarser columns")
@@ -162,7 +164,7 @@ def _read_row(
                 raise OverlapError(f"{place}, column '{name}': give 1 for on the list or 0 for not on it")
             history |= int(text) << bit
             bit += 1
-    if history == 0:
+    if history == 0 and count:
         lists = [name for name in header if name != COUNT_COLUMN and name not in levels]
         raise OverlapError(
             f"{place}, columns {', '.join(lists)}: "

@@ -143,3 +143,8 @@ def test_message_never_repeats_the_value(tmp_path: Path) -> None:
 def test_missing_file_is_wrong_use(tmp_path: Path) -> None:
     """A path that cannot be read ends in exit code 2."""
     assert CliRunner().invoke(app, ["estimate", str(tmp_path / "none.csv")]).exit_code == 2
+
+
+def test_row_of_nobody_on_no_list_is_passed_over(tmp_path: Path) -> None:
+    """A table with a row for every history has one for no list too; with a count of zero it says nothing."""
+    assert run(tmp_path, GOOD) == run(tmp_path, GOOD + "0,0,0,0\n")
