@@ -14,6 +14,7 @@ from typing import Annotated, NoReturn
 import structlog
 import typer
 import uvicorn
+from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.contract.canonical import b64u
@@ -21,9 +22,9 @@ from connectors.contract.exits import Exit
 from pseudonymizer.custodian.app import create_app, open_custodian, open_federation
 from pseudonymizer.custodian.log import Event, Tampered, verify_chain
 from pseudonymizer.custodian.refusals import StartRefused
-from pseudonymizer.custodian.seeds import create_seed, destroy_seed, keys_of, read_seed, stored_seeds
+from pseudonymizer.custodian.seeds import create_seed, destroy_seed, has_seed, keys_of, read_seed, stored_seeds
 from pseudonymizer.custodian.settings import Settings, read_settings
-from pseudonymizer.custodian.store import append_destruction, check_books, open_store, read_log, reading
+from pseudonymizer.custodian.store import append_destruction, check_books, is_destroyed, open_store, read_log, reading
 from pseudonymizer.oprf.composite import fast_engine
 from pseudonymizer.oprf.errors import InvalidInput
 
@@ -56,6 +57,8 @@ def new_seed(
     try:
         path = create_seed(folder, custodian, domain, epoch, secrets.token_bytes)
     except FileExistsError:
+        if not folder.is_dir():
+            _stop(Exit.BAD_INPUT, f"{folder}: not a folder")
         _stop(Exit.BAD_INPUT, f"{folder}: this seed exists; destroy-epoch is the only way to remove it")
     except (InvalidInput, OSError) as error:
         _stop(Exit.BAD_INPUT, error.strerror or "cannot write" if isinstance(error, OSError) else str(error))
@@ -134,6 +137,8 @@ def destroy_epoch(
                 Exit.BAD_INPUT, "the epoch's window is still open (overlap_tot); --emergency destroys it all the same"
             )
         store = open_store(settings.store)
+        if not _is_known(settings, store, domain, epoch):
+            _stop(Exit.BAD_INPUT, f"there was never a seed of {domain} {epoch} here; nothing was destroyed or logged")
         append_destruction(store, Event.DESTROYING, domain, epoch, now.isoformat(timespec="seconds"))
         destroyed = destroy_seed(settings.seeds, settings.number, domain, epoch)
         entry = append_destruction(store, Event.DESTROYED, domain, epoch, now.isoformat(timespec="seconds"))
@@ -183,6 +188,18 @@ def _is_open(settings: Settings, domain: str, epoch: str, now: datetime) -> bool
         (item.custodian, item.domein.value, item.epoch) == (settings.number, domain, epoch) and now < item.overlap_tot
         for item in open_federation(settings).sleutels
     )
+
+
+def _is_known(settings: Settings, store: Engine, domain: str, epoch: str) -> bool:
+    """Whether there is something to destroy, or was: what is once in the log as destroyed is never served, so a typing
+    error must not put an epoch there that is still to come. Raises InvalidInput on a name the scheme does not allow."""
+    if has_seed(settings.seeds, settings.number, domain, epoch):
+        return True
+    with reading(store) as connection:
+        if is_destroyed(connection, domain, epoch):
+            return True
+    pinned = open_federation(settings).sleutels
+    return any((item.custodian, item.domein, item.epoch) == (settings.number, domain, epoch) for item in pinned)
 
 
 def _settings(path: Path) -> Settings:

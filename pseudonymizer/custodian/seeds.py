@@ -78,6 +78,11 @@ def stored_seeds(folder: Path, custodian: int) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
+def has_seed(folder: Path, custodian: int, domain: str, epoch: str) -> bool:
+    """Whether a file stands where this seed would, be it usable or not. Raises InvalidInput as `seed_name`."""
+    return os.path.lexists(folder / seed_name(custodian, domain, epoch))
+
+
 def destroy_seed(folder: Path, custodian: int, domain: str, epoch: str) -> bool:
     """Overwrite and remove a seed file, durably; False when it is already gone, so that a retry after a crash is safe.
 

@@ -172,6 +172,34 @@ def test_an_epoch_that_is_over_is_destroyed_and_logged(federation: SmallFederati
     assert head["seq"] == 4
 
 
+def test_a_seed_is_not_made_where_a_file_stands(tmp_path: Path) -> None:
+    """Exit 2 that says so, and the file stays as it was."""
+    (tmp_path / "seeds").write_text("kept")
+    result = _run("new-seed", tmp_path / "seeds", "--domain", "RIEC", "--epoch", "2026")
+    assert result.exit_code == 2
+    assert "not a folder" in result.output
+    assert (tmp_path / "seeds").read_text() == "kept"
+
+
+@pytest.mark.parametrize(("domain", "epoch"), [("RIEC", "2027"), ("MONITOR", "2026"), ("riec", "2026"), ("RIEC", "26")])
+def test_an_epoch_that_never_was_is_not_destroyed(federation: SmallFederation, domain: str, epoch: str) -> None:
+    """A typing error is exit 2 and leaves no entry: an epoch in the log as destroyed could never be served."""
+    settings = federation.settings_file(1)
+    arguments = ("destroy-epoch", "--domain", domain, "--epoch", epoch, "--emergency", "--settings", settings)
+    assert _run(*arguments).exit_code == 2
+    assert json.loads(_run("verify-log", "--settings", settings, "--json").stdout)["seq"] == 0
+    assert _seed(federation).exists()
+
+
+def test_the_destruction_of_a_seed_that_was_lost_is_logged(federation: SmallFederation) -> None:
+    """Its epoch is pinned in the federation file, so the custodian may say that its keys are gone and serve on."""
+    _seed(federation).unlink()
+    settings = federation.settings_file(1)
+    arguments = ("destroy-epoch", "--domain", "RIEC", "--epoch", "2026", "--emergency", "--settings", settings)
+    assert "was gone already" in _run(*arguments).stdout
+    assert open_custodian(federation.settings(1), secrets.token_bytes, NOW).keys.places()
+
+
 def test_a_running_custodian_stops_at_destruction(federation: SmallFederation) -> None:
     """Keys in memory are of no use once the log says that the epoch is being destroyed."""
     custodian = open_custodian(federation.settings(1), secrets.token_bytes, NOW)
