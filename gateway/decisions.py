@@ -1,9 +1,6 @@
 """Commands of the privacy officer over past decisions in the ledger: replay, explain, whatif."""
 
 import json
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -11,18 +8,18 @@ import typer
 
 from connectors.contract.exits import Exit
 from gateway.clock import system_clock
-from gateway.commands import DEFAULT, AsJson, SettingsFile, exits
+from gateway.commands import DEFAULT, AsJson, SettingsFile, exits, settings_of, stop
 from gateway.ids import random_id
 from gateway.ledger.decisions import find_decision, stored_decisions
 from gateway.policy.archive import given_bundle
 from gateway.policy.bundle import PolicyBundle
 from gateway.policy.embedded import EmbeddedEngine
-from gateway.policy.errors import PolicyError, PolicySourceError
+from gateway.policy.errors import PolicySourceError
 from gateway.policy.kept import KeptRules
 from gateway.policy.opening import consulted_rules
 from gateway.policy.replay import StoredDecision, explain, flips_per_article, replay, stored_decision, whatif
 from gateway.policy.shelf import kept
-from gateway.settings import Settings, read_settings
+from gateway.settings import Settings
 from gateway.store import open_store, reading
 
 
@@ -41,9 +38,9 @@ def replay_command(
 ) -> None:
     """Put a past decision's question to its own rules again; exit 6 when an answer differs, 2 without those rules."""
     if (decision is None) != every:
-        _stop("name one decision, or say --all", Exit.BAD_INPUT)
-    with _exits():
-        read = read_settings(settings, os.environ)
+        stop("name one decision, or say --all", Exit.BAD_INPUT)
+    with exits():
+        read = settings_of(settings)
         rules: dict[str, KeptRules] = {}
         done = []
         for stored in _decisions(read, decision):
@@ -65,8 +62,8 @@ def explain_command(
     as_json: AsJson = False,
 ) -> None:
     """Say why a decision fell: which checks, by which articles, and what would have been needed."""
-    with _exits():
-        read = read_settings(settings, os.environ)
+    with exits():
+        read = settings_of(settings)
         (stored,) = _decisions(read, decision)
         reasons = explain(stored, _kept(read, stored.digest))
     if as_json:
@@ -87,8 +84,8 @@ def whatif_command(
     as_json: AsJson = False,
 ) -> None:
     """List the past decisions that other rules would have decided otherwise, before anyone signs those rules."""
-    with _exits():
-        read = read_settings(settings, os.environ)
+    with exits():
+        read = settings_of(settings)
         rules = given_bundle(bundle)
         room = consulted_rules(rules, EmbeddedEngine(rules), system_clock, random_id)
         flips = whatif(_decisions(read, None), room)
@@ -118,17 +115,3 @@ def _decisions(settings: Settings, decision: str | None) -> tuple[StoredDecision
         if decision is not None:
             return (stored_decision(decision, find_decision(transaction, decision)),)
         return tuple(stored_decision(besluit, entry) for besluit, entry in stored_decisions(transaction))
-
-
-@contextmanager
-def _exits() -> Iterator[None]:
-    with exits():
-        try:
-            yield
-        except PolicyError as error:
-            _stop(str(error), Exit.BAD_INPUT)
-
-
-def _stop(message: str, code: Exit) -> None:
-    typer.echo(message, err=True)
-    raise typer.Exit(code)

@@ -21,14 +21,7 @@ from gateway.matching.index import JoinIndex
 from gateway.policy.room import PolicyRoom
 from gateway.store import reading
 from gateway.vault.leases import Leases
-
-
-@dataclass(frozen=True, slots=True)
-class EpochKeys:
-    """The gateway's own two secrets of one (domain, epoch), 32 bytes each, from files and never from the database."""
-
-    k_store: bytes = field(repr=False)
-    k_join: bytes = field(repr=False)
+from gateway.vault.sealing import EpochKeys
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ federation = "federation.json"   # signed by two convenant owners
 owners = ["…", "…"]              # their RFC 7638 thumbprints, received out of band
 keys = "keys"                    # gateway.key, k_store.RIEC.2026.key, k_join.RIEC.2026.key …, each 32 bytes, 0600
 database = "sqlite:///gateway.sqlite"
-spool = "spool"                  # incoming batches while they are verified
+spool = "spool"                  # on its disk incoming batches lie, nameless, while they are verified
 policy_dir = "policies/opa"      # the rules that `bundle activate` puts in force when it is given none
 bundles = "bundles"              # every bundle that was ever in force, by digest; this is the default
 policy_engine = "embedded"       # or "opa", then opa_url: the server must serve the revision in force; beyond this
@@ -30,9 +30,9 @@ from connectors.contract.federation import Eigenaar, Federatie, load_federation
 from connectors.contract.model import Bytes32
 from connectors.contract.signing import SigningKey, Unverified, read_key_file, read_secret_file
 from gateway.errors import BadSettings
-from gateway.house import EpochKeys
 from gateway.policy.errors import PolicySourceError
-from gateway.policy.opa_server import OpaAddress, opa_address
+from gateway.policy.opa_address import OpaAddress, opa_address
+from gateway.vault.sealing import EpochKeys
 
 PRODUCTION: Final = "production"
 _SQLITE: Final = "sqlite:///"

@@ -27,7 +27,7 @@ from gateway.clock import to_ms
 from gateway.errors import Conflict, Malformed
 from gateway.hits.sealed import MAX_FOUND, Found, QuestionSeal, encode_answer, encode_found, fingerprint
 from gateway.hits.tables import QUESTIONS
-from gateway.house import EpochKeys, House
+from gateway.house import House
 from gateway.ids import id_bytes
 from gateway.ledger.append import append
 from gateway.ledger.entries import QuestionEntry
@@ -41,7 +41,7 @@ from gateway.policy.verdict import Decision
 from gateway.registry.records import remember_subjects
 from gateway.store import writing
 from gateway.vault.rows import still_stored
-from gateway.vault.sealing import Place
+from gateway.vault.sealing import EpochKeys, Place
 
 SHOWABLE: Final = (Sterkte.STERK, Sterkte.MIDDEL)
 _RANK: Final = {Sterkte.STERK: 0, Sterkte.MIDDEL: 1, Sterkte.ZWAK: 2}

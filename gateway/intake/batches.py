@@ -79,20 +79,19 @@ def _known_receipt(house: House, caller: Caller, batch_id: str, digest: str) -> 
 
 
 def _verify(house: House, caller: Caller, batch_id: str, spooled: Spooled, now: datetime) -> _Verified:
-    with spooled.path.open("rb") as file:
-        lines = Lines(file)
-        header = read_header(next(lines, b""))
-        _check_header(house, caller, batch_id, header, now)
-        place = Place(caller.id, header.domein.value, header.epoch)
-        key = house.leases.key(place, now)
-        if key is None:
-            raise LeaseNeeded("lease the share of this domain and epoch first, then send the batch again")
-        secrets = house.keys(header.domein, header.epoch)
-        profiles = Profiles(header)
-        rows = []
-        for row in read_rows(header, lines):
-            profiles.add(lines.number, row)
-            rows.append(prepare(row, lines.current, lines.number, header, key, secrets, house.random))
+    lines = Lines(spooled.file)
+    header = read_header(next(lines, b""))
+    _check_header(house, caller, batch_id, header, now)
+    place = Place(caller.id, header.domein.value, header.epoch)
+    key = house.leases.key(place, now)
+    if key is None:
+        raise LeaseNeeded("lease the share of this domain and epoch first, then send the batch again")
+    secrets = house.keys(header.domein, header.epoch)
+    profiles = Profiles(header)
+    rows = []
+    for row in read_rows(header, lines):
+        profiles.add(lines.number, row)
+        rows.append(prepare(row, lines.current, lines.number, header, key, secrets, house.random))
     return _Verified(header, spooled.digest, place, key, tuple(rows), profiles)
 
 

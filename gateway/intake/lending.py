@@ -12,7 +12,7 @@ from connectors.contract.canonical import b64u, b64u_decode
 from gateway.caller import Caller
 from gateway.clock import to_day
 from gateway.errors import NotAllowed
-from gateway.house import EpochKeys, House
+from gateway.house import House
 from gateway.intake.canaries import hold_canaries
 from gateway.intake.recheck import Caught, caught_among, quarantine
 from gateway.intake.rows import INDEXED, index_row
@@ -21,7 +21,7 @@ from gateway.ledger.entries import LeaseEntry
 from gateway.matching.index import IndexRow
 from gateway.store import reading, writing
 from gateway.vault.rows import pin_share, stored_rows, withdraw
-from gateway.vault.sealing import Place, RowKey, SealBroken, share_check
+from gateway.vault.sealing import EpochKeys, Place, RowKey, SealBroken, share_check
 
 CHUNK: Final = 5_000
 

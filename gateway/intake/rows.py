@@ -10,12 +10,11 @@ from connectors.contract.batch import AnyRow, BatchHeader, BatchRefused
 from connectors.contract.canonical import canonical_bytes
 from connectors.contract.codes import BlokType, TokenType
 from connectors.contract.record import Inspanning, MonitorRij, RiecRij, Telling, ZvhRij
-from gateway.house import EpochKeys
 from gateway.ids import Random
 from gateway.matching.index import BlockKey, IndexRow, Sketch
 from gateway.matching.joinkeys import NotAnElement, block_bytes, join_key, sketch_bytes, token_bytes
 from gateway.vault.rows import SealedRow
-from gateway.vault.sealing import RowKey
+from gateway.vault.sealing import EpochKeys, RowKey
 
 INDEXED: Final = ("riec", "zvh", "monitor")
 """Kinds of row that carry tokens."""

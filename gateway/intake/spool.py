@@ -1,10 +1,12 @@
-"""An uploaded batch on disk: written while it is hashed, read line by line, never whole in memory."""
+"""An uploaded batch on disk: written while it is hashed, read line by line, never whole in memory.
+
+The file has no name: its tokens are not sealed yet, and however the process ends they end with it.
+"""
 
 import hashlib
-import os
 import tempfile
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,49 +17,45 @@ from gateway.errors import StoreUnavailable, TooLarge
 
 @dataclass(frozen=True, slots=True)
 class Spooled:
-    """A file of the spool and the b64u SHA-256 of its bytes."""
+    """A nameless file, to be read from its start, and the b64u SHA-256 of its bytes."""
 
-    path: Path
+    file: BinaryIO = field(repr=False)
     digest: str
 
     def discard(self) -> None:
-        """Remove the file."""
-        self.path.unlink(missing_ok=True)
+        """Let go of the file."""
+        self.file.close()
 
 
 def spool(chunks: Iterable[bytes], folder: Path, limit: int) -> Spooled:
-    """Write `chunks` to a private file of `folder`. Raises TooLarge beyond `limit` bytes, StoreUnavailable when the
+    """Write `chunks` to a file on the disk of `folder`. Raises TooLarge beyond `limit` bytes, StoreUnavailable when the
     disk does not take it; then nothing is left behind."""
-    path = None
+    file: BinaryIO | None = None
     try:
-        handle, name = tempfile.mkstemp(dir=folder, suffix=".ndjson")
-        path, digest, size = Path(name), hashlib.sha256(), 0
-        with os.fdopen(handle, "wb") as file:
-            for chunk in chunks:
-                size += len(chunk)
-                if size > limit:
-                    raise TooLarge(f"the body is larger than {limit} bytes: make smaller batches")
-                digest.update(chunk)
-                file.write(chunk)
+        file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - who reads the batch closes it
+        digest, size = hashlib.sha256(), 0
+        for chunk in chunks:
+            size += len(chunk)
+            if size > limit:
+                raise TooLarge(f"the body is larger than {limit} bytes: make smaller batches")
+            digest.update(chunk)
+            file.write(chunk)
+        file.seek(0)
     except OSError as error:
-        _forget(path)
+        _close(file)
         raise StoreUnavailable("the spool does not take the batch (disk full?): try again later") from error
     except BaseException:
-        _forget(path)
+        _close(file)
         raise
-    return Spooled(path, b64u(digest.digest()))
+    return Spooled(file, b64u(digest.digest()))
 
 
-def empty(folder: Path) -> None:
-    """Forget batches that a crash cut short: their senders still have them. For the serving process alone, since
-    another command would take away what that process is reading."""
-    for left in folder.glob("*.ndjson"):
-        left.unlink(missing_ok=True)
-
-
-def _forget(path: Path | None) -> None:
-    if path is not None:
-        path.unlink(missing_ok=True)
+def _close(file: BinaryIO | None) -> None:
+    try:
+        if file is not None:
+            file.close()
+    except OSError:
+        return  # what could not be written is not missed
 
 
 class Lines(Iterator[bytes]):

@@ -21,8 +21,8 @@ class FirstHead:
 
 
 def first_head(transaction: Connection, start: datetime) -> FirstHead | None:
-    """The first entry whose day is not before `start` (1970 or later), or None while there is none. Anyone who walks the leaves finds
-    the same one."""
+    """The first entry whose day is not before `start` (1970 or later), or None while there is none. Anyone who walks
+    the leaves finds the same one."""
     day = func.substr(LEAVES.c.leaf_data, _DAY_AT, _DAY_BYTES)
     statement = (
         select(LEAVES.c.position, LEAVES.c.head)

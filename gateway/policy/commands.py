@@ -27,8 +27,6 @@ from gateway.policy.bundle import PolicyBundle, load_bundle
 from gateway.policy.embedded import EmbeddedEngine
 from gateway.policy.engine import PolicyEngine
 from gateway.policy.errors import EngineUnavailable, PolicySourceError
-from gateway.policy.opa_process import find_opa, opa_server
-from gateway.policy.opa_server import OpaServerEngine, opa_address
 from gateway.policy.room import Lease, PolicyRoom
 from gateway.policy.route import Signal, advise
 from gateway.policy.signatures import Word, bundle_digest, sign_bundle
@@ -45,14 +43,23 @@ POLICY_DIR: Final = _ROOT / "policies" / "opa"
 SYSTEM_DIR: Final = _ROOT / "deploy" / "opa" / "system"
 TOOLS_DIR: Final = _ROOT / ".tools"
 
-bundle_app = typer.Typer(no_args_is_help=True, help="The rules as one signed bundle.")
-
 
 def register(app: typer.Typer) -> None:
     """Hang the commands on the house's command line."""
     app.command("decide")(decide_command)
     app.command("route")(route_command)
-    app.add_typer(bundle_app, name="bundle")
+
+
+def register_bundle(app: typer.Typer) -> None:
+    """Hang the commands on the group of the rules."""
+    for name, command in (
+        ("build", build_command),
+        ("compile", compile_command),
+        ("digest", digest_command),
+        ("owner-key", owner_key_command),
+        ("sign", sign_command),
+    ):
+        app.command(name)(command)
 
 
 def decide_command(
@@ -103,7 +110,6 @@ def route_command(
             typer.echo(f"  - {reason}")
 
 
-@bundle_app.command("build")
 def build_command(
     out: Annotated[Path, typer.Argument(help="The bundle to write (tar.gz).")],
     key: Annotated[Path | None, typer.Option(help="Ed25519 private key (PEM); without it nothing is signed.")] = None,
@@ -123,7 +129,6 @@ def build_command(
     _say({"revision": bundle.revision, "digest": f"sha256:{bundle.digest}", "signed": key is not None})
 
 
-@bundle_app.command("compile")
 def compile_command(
     policy_dir: PolicyDir = POLICY_DIR,
     check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 6 when a table is not current.")] = False,
@@ -139,7 +144,6 @@ def compile_command(
         raise typer.Exit(Exit.UNVERIFIED)
 
 
-@bundle_app.command("digest")
 def digest_command(policy_dir: PolicyDir = POLICY_DIR) -> None:
     """Print the revision and the digest that two convenant owners sign."""
     with _exits():
@@ -147,7 +151,6 @@ def digest_command(policy_dir: PolicyDir = POLICY_DIR) -> None:
     _say({"revision": bundle.revision, "digest": f"sha256:{bundle.digest}"})
 
 
-@bundle_app.command("owner-key")
 def owner_key_command(out: Annotated[Path, typer.Argument(help="The key to make; keep it off line.")]) -> None:
     """Make a convenant owner's key (32 bytes, mode 0600); print its public half, for the federation file."""
     with _exits():
@@ -162,7 +165,6 @@ def owner_key_command(out: Annotated[Path, typer.Argument(help="The key to make;
     _say({**public.model_dump(), "thumbprint": public.thumbprint})
 
 
-@bundle_app.command("sign")
 def sign_command(
     bundle: Annotated[Path, typer.Argument(help="The rules: a folder, or an archive of `bundle build`.")],
     key: Annotated[Path, typer.Option(help="The owner's key: 32 bytes, mode 0600, as for the federation file.")],
@@ -261,14 +263,12 @@ def _engine(
         if url is not None:
             raise PolicySourceError("--opa-url", "goes with --engine opa")
         yield EmbeddedEngine(bundle)
-    elif url is not None:
-        yield OpaServerEngine(opa_address(url), bundle.revision)
-    else:
-        binary = find_opa(TOOLS_DIR)
-        if binary is None:
-            raise EngineUnavailable("no opa found; run `make opa` or put one on PATH")
-        with opa_server(binary, bundle, read_system(system)) as started:
-            yield OpaServerEngine(opa_address(started), bundle.revision)
+        return
+    # Imported here: OPA's client loads an HTTP library of half a second, for which the embedded engine need not wait.
+    from gateway.policy.opa_running import reached_opa
+
+    with reached_opa(url, bundle, system, TOOLS_DIR) as reached:
+        yield reached
 
 
 def _read_key(path: Path) -> Ed25519PrivateKey:

@@ -6,13 +6,9 @@ cannot stretch; strict built-in errors; the bundle revision in the answer's prov
 answer has exactly the agreed shape. Everything else is EngineUnavailable or EngineFault, never an allow.
 """
 
-import ipaddress
 import json
 import threading
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import requests
 from opa_client.opa import OpaClient
@@ -21,49 +17,14 @@ from pydantic import JsonValue
 from gateway.policy.answer import Answer, read_answer
 from gateway.policy.codes import ReasonCode
 from gateway.policy.deadline import Allowance, DeadlineAdapter
-from gateway.policy.errors import EngineFault, EngineUnavailable, PolicySourceError
+from gateway.policy.errors import EngineFault, EngineUnavailable
+from gateway.policy.opa_address import OpaAddress
 from gateway.policy.question import question_text
 
 _PACKAGE: Final = "schakel.decision"
 _RULE: Final = "answer"
 _QUERY: Final = {"strict-builtin-errors": "true", "provenance": "true"}
 _KEYS: Final = frozenset({"result", "provenance", "decision_id"})
-
-
-@dataclass(frozen=True, slots=True)
-class OpaAddress:
-    """Where the server is and how it is known. `deadline` in seconds, for the whole exchange."""
-
-    host: str
-    port: int
-    tls: bool
-    ca: Path | None = None
-    client_certificate: tuple[Path, Path] | None = None
-    deadline: float = 0.8
-
-
-def opa_address(url: str, ca: Path | None = None, client_certificate: tuple[Path, Path] | None = None) -> OpaAddress:
-    """The address in a URL; raises PolicySourceError for a path, credentials, or plain HTTP beyond this machine."""
-    parts = urlsplit(url)
-    try:
-        port = parts.port
-    except ValueError:
-        port = -1
-    tls = parts.scheme == "https"
-    if parts.scheme not in ("http", "https") or not parts.hostname or port == -1:
-        raise PolicySourceError("OPA address", "must be http(s)://host:port")
-    if parts.path not in ("", "/") or parts.query or parts.fragment or parts.username or parts.password:
-        raise PolicySourceError("OPA address", "must hold no path, query or credentials")
-    if not tls and not _loopback(parts.hostname):
-        raise PolicySourceError("OPA address", "must be https, unless the server is on this machine")
-    return OpaAddress(parts.hostname, port or (443 if tls else 8181), tls, ca, client_certificate)
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 class _Client(OpaClient):  # type: ignore[misc]  # opa-python-client ships no types

@@ -5,8 +5,8 @@ sealed     = nonce (12 random bytes) ‖ AES-256-GCM ciphertext ‖ tag (16)
 associated = party|domain|epoch|record_id|batch_id, so a row moved to another place does not open
 """
 
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, field
+from typing import Final, NoReturn
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -26,6 +26,17 @@ class Place:
     party: str
     domain: str
     epoch: str
+
+
+@dataclass(frozen=True, slots=True)
+class EpochKeys:
+    """The gateway's own two secrets of one (domain, epoch), 32 bytes each, from files and never from the database."""
+
+    k_store: bytes = field(repr=False)
+    k_join: bytes = field(repr=False)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("the gateway's secrets are not pickled")
 
 
 class SealBroken(OurFault):

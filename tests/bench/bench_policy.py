@@ -20,8 +20,9 @@ import httpx
 from gateway.policy.archive import read_system
 from gateway.policy.bundle import PolicyBundle, load_bundle
 from gateway.policy.embedded import EmbeddedEngine
+from gateway.policy.opa_address import opa_address
 from gateway.policy.opa_process import find_opa, opa_server
-from gateway.policy.opa_server import OpaServerEngine, opa_address
+from gateway.policy.opa_server import OpaServerEngine
 from gateway.policy.room import Lease, PolicyRoom
 from gateway.policy.schema import QuestionSchema
 

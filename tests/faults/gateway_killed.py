@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, event
 
-from gateway.commands import serve_command
+from gateway.operating import serve_command
 
 STATEMENT = "INSERT INTO receipts"
 

@@ -1,14 +1,18 @@
 """Bad input to the gateway's commands: the place and what to do, never the value, the interface's exit codes, and no
 traceback."""
 
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer.main
 from typer.testing import CliRunner, Result
 
 from connectors.contract.exits import Exit
-from gateway.cli import app
+from gateway.cli import COMMANDS, RULES, app, bundle
 from gateway.settings import read_settings
 from tests.gateway.gateway_world import World, make_layout
 
@@ -150,3 +154,41 @@ def test_cases_that_are_none(tmp_path: Path, content: bytes) -> None:
 def test_an_unknown_command() -> None:
     """Exit 2."""
     assert CliRunner().invoke(app, ["serve-all"]).exit_code == 2
+
+
+@pytest.mark.parametrize(("group", "table"), [("house", COMMANDS), ("rules", RULES)])
+def test_help_says_what_there_is(group: str, table: Mapping[str, tuple[str, str]]) -> None:
+    """Every command of the table is in its module, and its line in `--help` names what it does."""
+    made: Any = typer.main.get_command({"house": app, "rules": bundle}[group])
+    listed = CliRunner().invoke(app, ["--help"] if group == "house" else ["bundle", "--help"])
+    assert listed.exit_code == 0
+    for name, (_, about) in table.items():
+        assert name in listed.output
+        assert about.split()[0] in listed.output
+        assert made.get_command(None, name) is not None
+
+
+def test_help_loads_no_house() -> None:
+    """Nobody waits for the database's library, the engines and the web to read what there is."""
+    heavy = "{'sqlalchemy', 'fastapi', 'duckdb', 'pandas', 'scipy', 'requests', 'regorus'}"
+    script = (
+        f"import sys, gateway.cli as c; c.app(['--help'], standalone_mode=False); print({heavy} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.rstrip().endswith("set()")
+
+
+@pytest.mark.parametrize(
+    ("module", "not_needed"),
+    [
+        ("gateway.commands", {"fastapi", "duckdb", "pandas", "scipy", "requests", "regorus", "uvicorn"}),
+        ("gateway.decisions", {"fastapi", "duckdb", "pandas", "scipy", "requests", "uvicorn"}),
+        ("gateway.matching.commands", {"fastapi", "sqlalchemy", "requests", "regorus", "uvicorn"}),
+        ("gateway.policy.commands", {"fastapi", "sqlalchemy", "duckdb", "pandas", "scipy", "uvicorn", "requests"}),
+    ],
+)
+def test_a_command_loads_what_it_needs(module: str, not_needed: set[str]) -> None:
+    """Only the commands of the operator load the whole house."""
+    script = f"import sys, {module}; print(sorted({not_needed!r} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -16,8 +16,8 @@ from gateway.cli import app
 from gateway.ledger.decisions import find_decision, stored_decisions
 from gateway.policy.archive import read_system
 from gateway.policy.bundle import PolicyBundle, load_bundle
+from gateway.policy.opa_address import opa_address
 from gateway.policy.opa_process import find_opa, opa_server
-from gateway.policy.opa_server import opa_address
 from gateway.store import reading
 from gateway.vault.rows import count_rows
 from tests.gateway.gateway_world import (

@@ -18,7 +18,8 @@ from gateway.policy.archive import bundle_archive
 from gateway.policy.bundle import PolicyBundle
 from gateway.policy.embedded import EmbeddedEngine
 from gateway.policy.engine import PolicyEngine
-from gateway.policy.opa_server import OpaServerEngine, opa_address
+from gateway.policy.opa_address import opa_address
+from gateway.policy.opa_server import OpaServerEngine
 from gateway.policy.opening import stands
 from gateway.policy.shelf import kept
 from gateway.policy.standing import open_in_force

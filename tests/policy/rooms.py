@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from gateway.policy.opa_server import opa_address
+from gateway.policy.opa_address import opa_address
 from gateway.policy.room import Lease, PolicyRoom
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -3,22 +3,20 @@
 import json
 
 import pytest
-import typer
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from typer.testing import CliRunner
 
+from gateway.cli import app
 from gateway.policy import commands
 from tests.policy.questions import ALLOWED, GOLDEN, POLICY
 
-APP = typer.Typer()
-commands.register(APP)
 MATCH = ALLOWED["RIEC-analist matcht in weging"]
 
 
 def run(*arguments):
     """Run a command; returns exit code, parsed output lines, and what went to stderr."""
-    result = CliRunner().invoke(APP, [str(argument) for argument in arguments])
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
     return result.exit_code, [json.loads(line) for line in result.stdout.splitlines()], result.stderr
 
 

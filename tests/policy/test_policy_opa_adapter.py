@@ -24,7 +24,8 @@ from gateway.policy.archive import read_system
 from gateway.policy.codes import ReasonCode
 from gateway.policy.deadline import MAX_REPLY_BYTES
 from gateway.policy.errors import EngineFault, EngineUnavailable, PolicySourceError
-from gateway.policy.opa_server import OpaServerEngine, opa_address
+from gateway.policy.opa_address import opa_address
+from gateway.policy.opa_server import OpaServerEngine
 from tests.policy.questions import ALLOWED
 from tests.policy.rooms import ROOT, patient
 

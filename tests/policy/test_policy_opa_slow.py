@@ -9,7 +9,8 @@ from dataclasses import replace
 import pytest
 
 from gateway.policy.errors import EngineUnavailable
-from gateway.policy.opa_server import OpaServerEngine, opa_address
+from gateway.policy.opa_address import opa_address
+from gateway.policy.opa_server import OpaServerEngine
 from tests.policy.questions import ALLOWED
 
 QUESTION = ALLOWED["RIEC-analist matcht in weging"]

@@ -29,7 +29,8 @@ from gateway.policy.archive import bundle_archive
 from gateway.policy.bundle import PolicyBundle, make_bundle
 from gateway.policy.embedded import EmbeddedEngine
 from gateway.policy.engine import PolicyEngine
-from gateway.policy.opa_server import OpaServerEngine, opa_address
+from gateway.policy.opa_address import opa_address
+from gateway.policy.opa_server import OpaServerEngine
 from gateway.policy.room import Lease, PolicyRoom
 from gateway.policy.shelf import kept
 from gateway.policy.standing import open_in_force

@@ -1,0 +1,90 @@
+"""Commands of the operator that need the whole house: serve, check, retain."""
+
+import json
+import resource
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Final
+
+import typer
+import uvicorn
+
+from connectors.contract.exits import Exit
+from gateway.app import announce, create_app, open_house, start_checks
+from gateway.commands import DEFAULT, AsJson, SettingsFile, exits, settings_of
+from gateway.errors import AlreadyServed, BadSettings
+from gateway.hits.expiry import expire_hits
+from gateway.hold import hold_alone
+from gateway.house import House
+from gateway.intake.retention import retain
+from gateway.serving import ask_serving
+from gateway.settings import Settings
+from gateway.web.own import RETENTION
+from gateway.web.problems import log_json
+
+RETENTION_SECONDS: Final = 600.0
+"""How long the serving gateway may take to erase."""
+
+
+def register(app: typer.Typer) -> None:
+    """Hang the commands on the house's command line."""
+    app.command("serve")(serve_command)
+    app.command("check")(check_command)
+    app.command("retain")(retain_command)
+
+
+def serve_command(settings: SettingsFile = DEFAULT) -> None:
+    """Serve the gateway; refuses to start when a check fails."""
+    with exits():
+        read = settings_of(settings)
+        house = open_house(read)
+        with hold_alone(house.store) as hold:
+            _serve(read, replace(house, hold=hold))
+
+
+def _serve(read: Settings, house: House) -> None:
+    failed = _failed(start_checks(house))
+    if failed:
+        raise BadSettings("not ready: " + ", ".join(failed) + " (see `schakel-gateway check`)")
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold keys, leased shares and the index
+    announce(house)
+    log_json()
+    uvicorn.run(
+        create_app(house), host=read.host, port=read.port, log_config=None, server_header=False, access_log=False
+    )
+
+
+def check_command(settings: SettingsFile = DEFAULT, as_json: AsJson = False) -> None:
+    """Say what holds and what does not: keys, federation file, database, policy."""
+    with exits():
+        read = settings_of(settings)
+        checks = start_checks(open_house(read))
+        results = {name: holds() for name, holds in checks.items()}
+    if as_json:
+        typer.echo(json.dumps(results))
+    else:
+        for name, holds in results.items():
+            typer.echo(f"{'ok ' if holds else 'NO '} {name}")
+    if not all(results.values()):
+        raise typer.Exit(Exit.BAD_INPUT)
+
+
+def retain_command(settings: SettingsFile = DEFAULT, as_json: AsJson = False) -> None:
+    """Erase rows and questions that may no longer be kept; done by the gateway that serves, if there is one."""
+    with exits():
+        read = settings_of(settings)
+        gone = _retain(read)
+    typer.echo(json.dumps({"erased": gone}) if as_json else f"{gone} rows erased")
+
+
+def _retain(read: Settings) -> int:
+    house = open_house(read)
+    try:
+        with hold_alone(house.store):
+            return retain(house) + expire_hits(house)
+    except AlreadyServed:
+        return int(json.loads(ask_serving(read, RETENTION, RETENTION_SECONDS))["erased"])
+
+
+def _failed(checks: Mapping[str, Callable[[], bool]]) -> list[str]:
+    return sorted(name for name, holds in checks.items() if not holds())
