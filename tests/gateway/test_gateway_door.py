@@ -197,3 +197,27 @@ def test_metrics_are_for_the_machine_itself(world: World) -> None:
     client: Any = world.http._transport
     client.client = ("192.0.2.1", 50_000)
     assert world.http.get("/metrics").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" * 50_000,
+        b'{"subject": ' * 20_000,
+        b'{"subject":{},"action":{},"resource":{},"context":' + b"[" * 900 + b"]" * 900 + b"}",
+        b'{"subject":{},"action":{},"resource":{},"context":{"time":NaN}}',
+        b'{"subject":{"id":1e999},"action":{},"resource":{},"context":{}}',
+        b'{"subject":{"id":' + b"9" * 5000 + b'},"action":{},"resource":{},"context":{}}',
+        b'{"subject":{"id":"\\ud800"},"action":{},"resource":{},"context":{}}',
+        b"\xff\xfe",
+    ],
+    ids=["list", "objects", "inside", "nan", "infinite", "digits", "surrogate", "bytes"],
+)
+@pytest.mark.parametrize("path", ["/access/v1/evaluation", "/v1/match-requests"])
+def test_strange_json_is_refused(world: World, path: str, body: bytes) -> None:
+    """Nested beyond reach, numbers that are none, half characters: the caller's fault or a refusal, never ours."""
+    police = world.party(POLITIE)
+    headers = police.headers("POST", path, body) | {"Content-Type": "application/json"}
+    answer = world.http.post(path, content=body, headers=headers)
+    assert answer.status_code in {200, 400, 413, 422}, answer.text
+    assert answer.json().get("decision") is not True
