@@ -237,6 +237,8 @@ def _problem(draft: Draft, lattice: Lattice, same: Sequence[Reading], revised: S
                 state[at] = State.SHOWN
     primary = _primary(draft)
     primary[[demand.cell for demand in draft.also]] = True
+    told = _told_by_others(draft, same)
+    primary[told] = False
     total = _total(draft)
     state[total], floor[total], ceiling[total] = State.SHOWN, cap, cap
     _refuse_open(draft, primary, state, same)
@@ -250,7 +252,7 @@ def _problem(draft: Draft, lattice: Lattice, same: Sequence[Reading], revised: S
             Demand(int(cell), number, float(part[cell]), float(part[cell] + spec.k))
             for cell in np.flatnonzero(rules.small(rest, spec.k))
         ]
-    demands += draft.also
+    demands = [demand for demand in (*demands, *draft.also) if not told[demand.cell]]
     for changed, low, high in _changes(draft, revised, state):
         state[changed] = State.WITHHELD
         demands.append(Demand(changed, 0, low, high))
@@ -268,6 +270,17 @@ def _problem(draft: Draft, lattice: Lattice, same: Sequence[Reading], revised: S
         tuple(demands),
         float(spec.k),
     )
+
+
+def _told_by_others(draft: Draft, same: Sequence[Reading]) -> Bools:
+    """Cells whose count others published: no pattern of ours takes it back. Of this release's own cells only those of k
+    cases or more, because a smaller count would stand on our page too."""
+    out = np.zeros(len(draft.values), dtype=np.bool_)
+    for reading in same:
+        if reading.release.margin is not None:
+            out[[draft.cells.number[fact.region] for fact in reading.facts if fact.low == fact.high]] = True
+    out[: draft.fresh] &= draft.values[: draft.fresh] >= draft.spec.k
+    return out
 
 
 def _relations(draft: Draft) -> sparse.csr_array:
