@@ -125,7 +125,7 @@ def _lend(desk: Desk, house: House, domains: tuple[TokenDomein, ...]) -> None:
     deliver_withdrawals(house)
     states = {place: lend_share(house, place) for place in domains}
     result = {
-        place.value: {"until": state.verloopt.isoformat() if state.verloopt else None, "restore": state.herstel}
+        place.value: {"until": state.verloopt.isoformat() if state.verloopt else None}
         for place, state in states.items()
     }
     desk.show(result, [f"{place}: present until {state['until']}" for place, state in result.items()])

@@ -213,7 +213,8 @@ class Validatie(Wire):
 class Lease(Wire):
     """`POST /v1/leases`: a party lends its share of (domain, epoch) for 24 hours, or without one asks how it stands.
 
-    `grafstenen`: withdrawn record ids that the connector remembers; a restored gateway serves nothing without them.
+    `grafstenen`: withdrawn record ids that the connector remembers. A gateway that starts, from a backup or not, serves
+    nothing of a party before they came with its share.
     """
 
     domein: TokenDomein
@@ -223,11 +224,10 @@ class Lease(Wire):
 
 
 class LeaseStand(Wire):
-    """How the lease stands. `herstel`: the gateway was restored and waits for tombstones."""
+    """How the lease stands, and the ledger's head."""
 
     lease_needed: bool
     verloopt: Tijd | None
-    herstel: bool
     hoofd: Bytes32
 
 

@@ -42,7 +42,7 @@ def take_lease(house: House, caller: Caller, lease: Lease) -> LeaseStand:
     until = house.leases.until(place, now)
     with reading(house.store) as transaction:
         head = current_head(transaction)[1]
-    return LeaseStand(lease_needed=until is None, verloopt=until, herstel=False, hoofd=b64u(head))
+    return LeaseStand(lease_needed=until is None, verloopt=until, hoofd=b64u(head))
 
 
 def _bury(house: House, place: Place, lease: Lease, now: datetime) -> None:

@@ -88,7 +88,7 @@ class Peer:
             lease = json.loads(body)
             self.shares[lease["domein"]] = lease.get("share", "")
             until = datetime.now(UTC) + timedelta(hours=24)
-            return 200, canonical_bytes(LeaseStand(lease_needed=False, verloopt=until, herstel=False, hoofd="A" * 43))
+            return 200, canonical_bytes(LeaseStand(lease_needed=False, verloopt=until, hoofd="A" * 43))
         if parts.path == "/v1/withdrawals":
             withdrawal = Intrekking.model_validate_json(body)
             self.withdrawals.append(withdrawal)
