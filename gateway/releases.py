@@ -1,4 +1,4 @@
-"""Commands over published releases: `release list | export | reproduce`."""
+"""Commands over published releases: `release list | export | reproduce`, and `external` of `gateway.externals`."""
 
 import json
 import os
@@ -10,6 +10,7 @@ import typer
 from connectors.contract.exits import Exit
 from connectors.contract.releases import Reproductie
 from gateway.commands import DEFAULT, AsJson, SettingsFile, exits
+from gateway.externals import external_command
 from gateway.policy.bundle import load_bundle
 from gateway.release.exports.files import Formaat, export
 from gateway.release.naming import code_names
@@ -25,10 +26,13 @@ ReleaseId = Annotated[str, typer.Argument(help="A published release.")]
 
 def register(app: typer.Typer) -> None:
     """Hang the commands on the house's command line."""
-    group = typer.Typer(no_args_is_help=True, help="Published releases: list, export, make again.")
+    group = typer.Typer(
+        no_args_is_help=True, help="Releases: list, export, make again; register what others published."
+    )
     group.command("list")(list_command)
     group.command("export")(export_command)
     group.command("reproduce")(reproduce_command)
+    group.command("external")(external_command)
     app.add_typer(group, name="release")
 
 
@@ -42,6 +46,7 @@ def list_command(settings: SettingsFile = DEFAULT, as_json: AsJson = False) -> N
             "release_id": each.publicatie.release_id,
             "jaar": each.publicatie.jaar,
             "revisie": each.publicatie.revisie,
+            "publiek": each.publicatie.kring.value,
             "gepubliceerd": each.publicatie.gepubliceerd.isoformat(),
             "vervangen_door": each.vervangen_door,
             "digest": each.zegel.publicatie,

@@ -10,6 +10,7 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from connectors.contract.answers import Reden
 from connectors.contract.codes import Partnertype, TabelId
 from connectors.contract.model import Bytes32, Code, Epoch, Jws, Tijd, Uuid, Wire
 
@@ -173,11 +174,13 @@ class ExternePublicatie(Wire):
 
 
 class ExterneStand(Wire):
-    """A registered external publication. `digest`: of its canonical bytes, which the privacy officer approved."""
+    """A registered external publication. `digest`: of its canonical bytes, which the privacy officer approved; `opent`:
+    what it opens in releases that are out, in words, because nothing can be taken back."""
 
     extern_id: Code
     digest: Bytes32
     besluit: Uuid
+    opent: tuple[Reden, ...] = ()
 
 
 class ExterneBron(Wire):

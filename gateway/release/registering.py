@@ -12,25 +12,29 @@ from typing import Final
 
 from sqlalchemy import Connection, insert, select, update
 
+from aggregator.history import Finding
+from aggregator.solver import SolverRefused
 from connectors.contract.canonical import b64u, b64u_decode, canonical_bytes, sha256
 from connectors.contract.codes import Actie, Convenant, Doel, Partnertype, Rol, Thema
-from connectors.contract.releases import ExternePublicatie, ExterneStand
+from connectors.contract.releases import ExternePublicatie, ExterneStand, Publiek
 from gateway.caller import Caller
 from gateway.clock import to_ms
-from gateway.errors import Conflict, Malformed, NotAllowed, NotFound
+from gateway.errors import Conflict, Malformed, NotAllowed, NotFound, PolicyRefused
 from gateway.house import House
 from gateway.ledger.append import append
 from gateway.ledger.entries import ExternalEntry
 from gateway.permit.ask import Ask
-from gateway.permit.judge import Judged, judge, require
+from gateway.permit.judge import Judged, enter, judge
 from gateway.policy.verdict import Refused
 from gateway.registry.records import find_approval
-from gateway.release.catalogue import CATALOGUE
+from gateway.release.attacking import opened_by
+from gateway.release.catalogue import CATALOGUE, SMALLEST
 from gateway.release.external import External, clashing, dimensions_of, wrong_cell
 from gateway.release.hierarchies import Parents, parents_for
-from gateway.release.naming import municipalities
-from gateway.release.published import BrokenSeal
+from gateway.release.naming import code_names, municipalities
+from gateway.release.published import BrokenSeal, everything_published
 from gateway.release.tables import EXTERNALS
+from gateway.release.words import opened
 from gateway.store import reading, writing
 
 _ABOUT_OURS: Final = frozenset({"CEL_TE_KLEIN", "DOMINANTIE", "MINDERJARIG_TE_SPECIFIEK"})
@@ -46,13 +50,13 @@ def register(house: House, caller: Caller, publicatie: ExternePublicatie) -> Ext
     if caller.act.rol is not Rol.REGISSEUR or caller.party.partnertype is not Partnertype.REGISSEUR_BUREAU:
         raise NotAllowed("only the regional director's bureau registers external counts", code="not_the_regisseur")
     raw = canonical_bytes(publicatie)
-    known = _already(house, publicatie.extern_id, raw)
-    if known is not None:
-        return known
-    parents = parents_for(municipalities(house.policy.bundle), publicatie.jaar)
-    check(publicatie, parents)
     external = External(publicatie, sha256(raw))
     standing = in_force(house)
+    besluit = _already(house, publicatie.extern_id, raw)
+    if besluit is not None:
+        return _stand(house, external, besluit, [each for each in standing if each.digest != external.digest])
+    parents = parents_for(municipalities(house.policy.bundle), publicatie.jaar)
+    check(publicatie, parents)
     others = tuple(each for each in standing if each.publicatie.extern_id != publicatie.vervangt)
     if publicatie.vervangt is not None and len(others) == len(standing):
         raise NotFound("vervangt: no external publication by that id is in force", code="unknown_external")
@@ -60,7 +64,8 @@ def register(house: House, caller: Caller, publicatie: ExternePublicatie) -> Ext
     if found is not None:
         raise Conflict(f"{found.words}; give the margin within which it counts, or correct it", code="contradicting")
     judged = _judged(house, caller, external)
-    return _written(house, caller, external, judged, standing)
+    besluit = _written(house, caller, external, judged, standing)
+    return _stand(house, external, besluit, others)
 
 
 def check(publicatie: ExternePublicatie, parents: Parents) -> None:
@@ -98,14 +103,17 @@ def _judged(house: House, caller: Caller, external: External) -> Judged:
         vierogen=approval,
     )
     judged = judge(house, caller, ask, now)
-    if isinstance(judged.verdict, Refused) and not {r.code for r in judged.verdict.redenen} <= _ABOUT_OURS:
-        require(house, (judged,), now)
+    if isinstance(judged.verdict, Refused):
+        missing = tuple(reden for reden in judged.verdict.redenen if reden.code not in _ABOUT_OURS)
+        if missing:
+            with writing(house.store) as transaction:
+                enter(house, transaction, (judged,), now)
+            raise PolicyRefused(judged.verdict.id, missing)
     return judged
 
 
-def _written(
-    house: House, caller: Caller, external: External, judged: Judged, standing: Sequence[External]
-) -> ExterneStand:
+def _written(house: House, caller: Caller, external: External, judged: Judged, standing: Sequence[External]) -> str:
+    """The registration, the decision and their entries, at once; returns the decision's id."""
     now, publicatie = house.clock(), external.publicatie
     besluit = judged.entry.besluit
     entry = ExternalEntry(
@@ -131,18 +139,30 @@ def _written(
         if publicatie.vervangt is not None:
             old = EXTERNALS.c.extern_id == publicatie.vervangt
             transaction.execute(update(EXTERNALS).where(old).values(vervangen_door=publicatie.extern_id))
-    return ExterneStand(extern_id=publicatie.extern_id, digest=external.digest, besluit=besluit)
+    return besluit
 
 
-def _already(house: House, extern_id: str, raw: bytes) -> ExterneStand | None:
-    """The answer of this very registration; raises Conflict for another one by its id."""
+def _stand(house: House, external: External, besluit: str, others: Sequence[External]) -> ExterneStand:
+    """The answer: what this opens in releases that are out. Where the solver will not tell, that is what is told."""
+    parents = parents_for(municipalities(house.policy.bundle), external.publicatie.jaar)
+    out = [each.publicatie for each in everything_published(house)]
+    try:
+        found = opened_by(external, others, out, parents)
+    except SolverRefused as error:
+        found = (Finding("outsider", "what it opens", 0.0, 0.0, str(error)),)
+    told = opened(found, code_names(house.policy.bundle, house.federatie), SMALLEST[Publiek.OPENBAAR])
+    return ExterneStand(extern_id=external.publicatie.extern_id, digest=external.digest, besluit=besluit, opent=told)
+
+
+def _already(house: House, extern_id: str, raw: bytes) -> str | None:
+    """The decision of this very registration; raises Conflict for another one by its id."""
     with reading(house.store) as transaction:
         row = transaction.execute(select(EXTERNALS).where(EXTERNALS.c.extern_id == extern_id)).one_or_none()
     if row is None:
         return None
     if bytes(row.publicatie) != raw:
         raise Conflict("that id was used for other counts: choose another, and name this one in vervangt", "id_taken")
-    return ExterneStand(extern_id=extern_id, digest=b64u(bytes(row.digest)), besluit=row.besluit)
+    return str(row.besluit)
 
 
 def in_force(house: House) -> tuple[External, ...]:

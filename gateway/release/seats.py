@@ -52,8 +52,8 @@ def seats(kring: Publiek, earlier: Sequence[Figures]) -> tuple[Seat, ...]:
 def seen(seat: Seat, population: str, own: Iterable[Cell] = ()) -> tuple[PublishedRelease, ...]:
     """What is read of a population from a seat, oldest first; `own`: the cells of figures that are made for the Tafel.
 
-    Of a cell that a release of the Tafel has, it alone says at the table whether it is withheld: what the public may
-    not see of it, for the public's larger k, is no secret there.
+    A cell that a release of the Tafel shows, or that its next one is about to judge, is no secret at the table because
+    the public may not see it: the public's k is larger.
     """
     read = [(figures.kring, as_read(figures, population, seat.k)) for figures in seat.sees]
     found = [(kring, release) for kring, release in read if release is not None]
@@ -64,22 +64,29 @@ def seen(seat: Seat, population: str, own: Iterable[Cell] = ()) -> tuple[Publish
 
 
 def theirs(seat: Seat, population: str) -> frozenset[Cell]:
-    """The cells that releases of the Tafel have a row for."""
+    """The cells that releases of the Tafel show."""
     tafel = [figures for figures in seat.sees if figures.kring is Publiek.REGIONALE_TAFEL]
-    return frozenset(cell for figures in tafel for cell in cells_of(as_read(figures, population, seat.k)))
+    read = [release for figures in tafel if (release := as_read(figures, population, seat.k)) is not None]
+    return shown(read)
+
+
+def shown(releases: Iterable[PublishedRelease]) -> frozenset[Cell]:
+    """The cells of which some of these releases tells the count."""
+    return frozenset(cell for release in releases for cell, count in _cells(release) if count is not None)
 
 
 def told_at_table(release: PublishedRelease, known: Container[Cell]) -> PublishedRelease:
-    """A public release without the rows that withhold a cell that releases of the Tafel have a row for."""
-    tables = []
-    for table in release.tables:
-        kept = [
-            (codes, count)
-            for codes, count in zip(table.codes, table.counts, strict=True)
-            if count is not None or _cell(table.dims, codes) not in known
-        ]
-        tables.append(SafeTable(table.id, table.dims, tuple(c for c, _ in kept), tuple(n for _, n in kept)))
-    return replace(release, tables=tuple(tables))
+    """A public release without the rows that withhold a cell of `known`."""
+    return replace(release, tables=tuple(_told(table, known) for table in release.tables))
+
+
+def _told(table: SafeTable, known: Container[Cell]) -> SafeTable:
+    kept = [
+        (codes, count)
+        for codes, count in zip(table.codes, table.counts, strict=True)
+        if count is not None or _cell(table.dims, codes) not in known
+    ]
+    return SafeTable(table.id, table.dims, tuple(c for c, _ in kept), tuple(n for _, n in kept))
 
 
 def cells_of(release: PublishedRelease | None) -> frozenset[Cell]:
@@ -99,7 +106,7 @@ def kept_at_the_table(
 ) -> tuple[Secret, ...]:
     """Cells that the Tafel's releases withhold, for public figures to withhold too: members would else find in the
     public table what their own keeps from them. Cells that they read somewhere are left free."""
-    read = {cell for release in (*table, *public) for cell, count in _cells(release) if count is not None}
+    read = shown((*table, *public))
     kept = {cell for release in table for cell, count in _cells(release) if count is None} - read
     secrets: dict[Cell, Secret] = {}
     for wanted in spec.tables:
@@ -123,7 +130,8 @@ def opened_at_the_table(
     try:
         cases = read_micro(micro, spec)
         board = lay_out(cases, spec, everything, dominated)
-        found = attack_both(board, cases, spec, everything, tables)
+        known = shown(everything)
+        found = attack_both(board, cases, spec, everything, tuple(_told(table, known) for table in tables))
     except Refused as refusal:
         return Withheld((refusal.reason,), refusal.findings)
     except SolverRefused as error:

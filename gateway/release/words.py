@@ -74,6 +74,22 @@ def _telling(finding: Finding) -> tuple[float, bool, int, str]:
     return finding.high - finding.low, "published cells together" in finding.how, len(finding.how), finding.cell
 
 
+def opened(findings: Sequence[Finding], names: Mapping[str, str], k: int) -> tuple[Reden, ...]:
+    """What a publication of others opens in figures that are out: nothing can be taken back, but it can be told."""
+    help_nl = "meld het de privacyfunctionaris; in wat nog verschijnt rekent de aanvaller met deze bron"
+    told = [told_of(finding, "", names, k) for finding in sorted(findings, key=_telling)[:SHOWN]]
+    return tuple(
+        Reden(
+            code="EXTERNE_PUBLICATIE_GEEFT_CEL_PRIJS",
+            nl=nl[:2000],
+            en=en[:2000],
+            grondslag=SOURCE,
+            handelingsperspectief=help_nl,
+        )
+        for nl, en in told
+    )
+
+
 def summary(redenen: Sequence[Reden]) -> str:
     """All of it as one sentence each, for the problem document's detail."""
     help_nl = redenen[0].handelingsperspectief

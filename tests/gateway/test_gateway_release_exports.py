@@ -35,7 +35,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Published:
     world = make_world(tmp_path_factory.mktemp("exports"))
     _fill(world)
     released(world, request("m1", *TABLES, TabelId.GESCHATTE_OMVANG))
-    published = find_published(world.house.store, world.house.signing.public, "m1")
+    published = find_published(world.house.store, world.house.signing.public, "m1", at_table=False)
     PAGE.append(world.http.get("/releases/m1").text)
     NAMES.update(code_names(world.house.policy.bundle, world.federatie))
     world.close()

@@ -206,7 +206,7 @@ def test_a_release_that_is_safe_by_itself_is_blocked_by_what_others_published(wo
     seen = world.party(REGISSEUR).get("/v1/releases/r1/draft", PRIVACY_OFFICER).json()["tabellen"][0]["cellen"]
     hidden = {tuple(cel["codes"]) for cel in seen if "aantal" not in cel}
     assert ("ondermijning", "crimineel") in hidden  # four people
-    route, form = min(cell for cell in hidden if PEOPLE.get(cell, 0) >= 10)
+    route, form = min(cell for cell, count in PEOPLE.items() if cell in hidden and count >= 10)
     told = (ExterneCel(codes=(route, form), aantal=PEOPLE[route, form]),)
     answer = registered(world, counts(dimensies=("route", "uitbuitingsvorm"), cellen=told))
     assert answer.status_code == 200, answer.text
@@ -216,6 +216,19 @@ def test_a_release_that_is_safe_by_itself_is_blocked_by_what_others_published(wo
     assert "CoMensha 2026" in blocked.json()["detail"]
     assert world.http.get("/releases/r1").status_code == 404
     assert draft(world, request("r1", TABLE)).status_code in (200, 409)
+
+
+def test_what_a_source_opens_in_figures_that_are_out_is_told(world: World) -> None:
+    """It cannot be taken back: the answer to the registration names source, release and cell, and no count."""
+    crossed(world)
+    released(world, request("r1", TABLE))
+    table = Publicatie.model_validate_json(world.party(NLA).get("/v1/releases/r1").content).tabellen[0]
+    hidden = {cel.codes for cel in table.cellen if cel.aantal is None}
+    route, form = min(cell for cell, count in PEOPLE.items() if cell in hidden and count >= 10)
+    told = (ExterneCel(codes=(route, form), aantal=PEOPLE[route, form]),)
+    answer = registered(world, counts(dimensies=("route", "uitbuitingsvorm"), cellen=told))
+    said = [reden["nl"] for reden in answer.json()["opent"]]
+    assert any("CoMensha 2026" in each and "r1" in each for each in said), said
 
 
 def test_an_external_count_that_opens_nothing_asks_a_new_draft(filled: World) -> None:
