@@ -2,12 +2,16 @@
 
 Run: .venv/bin/python tests/bench/bench_disclosure.py [--large]
 
-A small cell (0 < count < k) counts as opened when its interval does not contain 0 to k.
+A small cell (0 < count < k) counts as opened when its interval does not contain 0 to k. Seconds of the search are
+seconds of processor, so that other work on the machine does not change the answer; the whole release, both attacks
+included, is printed in seconds of processor and of the wall clock. --large takes about half an hour.
 """
 
+import os
+import resource
 import sys
 import time
-from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -18,40 +22,84 @@ from aggregator.tables import CountTable, ReleaseSpec, SafeTable, read_spec
 from aggregator.tabulate import read_micro, tabulate
 
 THREE = [["gemeente", "vorm", "geslacht"], ["vorm", "geslacht", "leeftijd"], ["vorm", "herkomst", "leeftijd"]]
-# name, tables, cases, seconds for the search
-SIZES: list[tuple[str, list[list[str]], int, float]] = [
-    ("60 cells", [["vorm", "leeftijd"]], 200, 5),
-    ("240 cells", [["gemeente", "vorm"]], 400, 5),
-    ("700 cells", [["gemeente", "vorm", "geslacht"]], 600, 60),
-    ("linked, three tables", THREE, 1500, 60),
-    ("linked, four tables", [*THREE, ["herkomst", "vorm", "geslacht"]], 1500, 60),
-]
+FOUR = [*THREE, ["herkomst", "vorm", "geslacht"]]
+K = 5
 SMALL_SIZES = 3
 CODES = {"gemeente": 23, "vorm": 8, "geslacht": 2, "leeftijd": 7, "herkomst": 24}
-K = 5
+# Levels above the codes; `deep` ones in the largest release only.
+HUIZEN = {f"g{i:02d}": "huis_RR" if i < 13 else "huis_ZHZ" for i in range(CODES["gemeente"])}
+DEEP = {
+    "vorm": {f"v{i:02d}": f"groep_{'abc'[i % 3]}" for i in range(CODES["vorm"])},
+    "herkomst": {f"h{i:02d}": f"deel_{i % 6}" for i in range(CODES["herkomst"])},
+}
 
 
-def region(cases: int, seed: int = 1) -> pd.DataFrame:
+@dataclass(frozen=True)
+class Size:
+    """A release of the bench. `codes`: every code is listed, also those without cases; `deep`: more levels;
+    `partners` who contribute and look on, 0 for none."""
+
+    name: str
+    tables: list[list[str]]
+    cases: int
+    seconds: float
+    codes: bool = False
+    deep: bool = False
+    partners: int = 0
+
+
+SIZES = [
+    Size("60 cells", [["vorm", "leeftijd"]], 200, 5),
+    Size("240 cells", [["gemeente", "vorm"]], 400, 5),
+    Size("700 cells", [["gemeente", "vorm", "geslacht"]], 600, 60),
+    Size("linked, three tables", THREE, 1500, 60),
+    Size("linked, three tables, three partners and their pairs", THREE, 1500, 60, partners=3),
+    Size("linked, four tables, all codes", FOUR, 1500, 60, codes=True),
+    Size("linked, four tables, all codes, longer", FOUR, 1500, 400, codes=True),
+    Size("linked, three tables, three hierarchies", THREE, 1500, 60, codes=True, deep=True),
+]
+
+
+def region(size: Size, seed: int = 1) -> pd.DataFrame:
     """Invented cases with skewed shares."""
     rng = np.random.default_rng(seed)
     columns = {
-        dim: [f"{dim[0]}{code:02d}" for code in rng.choice(n, cases, p=rng.dirichlet(np.full(n, 0.7)))]
+        dim: [f"{dim[0]}{code:02d}" for code in rng.choice(n, size.cases, p=rng.dirichlet(np.full(n, 0.7)))]
         for dim, n in CODES.items()
     }
+    if size.partners:
+        shares = rng.dirichlet(np.full(size.partners, 3.0))
+        columns["partner"] = [f"p{number}" for number in rng.choice(size.partners, size.cases, p=shares)]
     return pd.DataFrame(columns)
 
 
-def spec_text(tables: list[list[str]]) -> dict[str, object]:
-    """A specification with gemeente > huis > regio."""
-    parents = {f"g{i:02d}": "huis_RR" if i < 13 else "huis_ZHZ" for i in range(CODES["gemeente"])}
-    dims = {dim: {"total": f"alle_{dim}"} | ({"parents": parents} if dim == "gemeente" else {}) for dim in CODES}
-    return {"k": K, "dimensions": dims, "tables": [{"id": "_".join(t), "dims": t} for t in tables]}
+def spec_of(size: Size) -> ReleaseSpec:
+    """A specification with gemeente > huis > regio, and with `deep` forms in groups and origins in parts."""
+    dims: dict[str, dict[str, object]] = {dim: {"total": f"alle_{dim}"} for dim in CODES}
+    for dim, parents in ({"gemeente": HUIZEN} | (DEEP if size.deep else {})).items():
+        dims[dim]["parents"] = parents
+    if size.codes:
+        for dim, n in CODES.items():
+            dims[dim]["codes"] = [f"{dim[0]}{code:02d}" for code in range(n)]
+    tables = [{"id": "_".join(table), "dims": table} for table in size.tables]
+    partner = {"partner": "partner"} if size.partners else {}
+    return read_spec({"k": K, "dimensions": dims, "tables": tables, **partner}, "bench")
 
 
-def stop_after(seconds: float) -> Callable[[], bool]:
-    """The caller's clock."""
-    start = time.monotonic()
-    return lambda: time.monotonic() - start > seconds
+class Budget:
+    """The caller's clock, in seconds of processor; `last` is when the search asked it last."""
+
+    def __init__(self, seconds: float) -> None:
+        self._start, self._seconds, self.last = time.process_time(), seconds, 0.0
+
+    def __call__(self) -> bool:
+        """Whether the search has had its seconds."""
+        self.last = self.spent()
+        return self.last > self._seconds
+
+    def spent(self) -> float:
+        """Seconds of processor since the start."""
+        return time.process_time() - self._start
 
 
 def true_tables(frame: pd.DataFrame, spec: ReleaseSpec) -> tuple[CountTable, ...]:
@@ -84,29 +132,47 @@ def nearest(table: CountTable) -> SafeTable:
     return SafeTable(table.id, table.dims, table.codes, tuple(5 * round(n / 5) for n in table.counts))
 
 
+def run(size: Size) -> None:
+    """Protect one release and print what it took, then what an outsider opens with other means and with ours."""
+    spec, frame, start = spec_of(size), region(size), time.monotonic()
+    budget = Budget(size.seconds)
+    answer = protect(frame, spec, halt=budget)
+    spent, worked = time.monotonic() - start, budget.spent()
+    if not isinstance(answer, SafeRelease):
+        print(f"{size.name}: refused after {worked:.1f} s of processor: {answer.reasons[0]}")
+        return
+    true = true_tables(frame, spec)
+    counts = {place: n for t in answer.tables for place, n in zip(_places(t, spec), t.counts, strict=True)}
+    held, small = sum(n is None for n in counts.values()), sum(0 < n < K for t in true for n in t.counts)
+    rows = sum(len(t.counts) for t in answer.tables)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print(
+        f"{size.name}: {len(counts)} cells in {rows} rows, {worked:.1f} s of processor (search {budget.last:.1f}, "
+        f"attacks {worked - budget.last:.1f}), wall {spent:.1f} s at load {os.getloadavg()[0]:.1f}, peak {peak} MB, "
+        f"withheld {held} ({held / len(counts):.0%}; {small} small ones in {rows} rows), gap {answer.gap:.2%}, "
+        f"{answer.transcript.views} views",
+        flush=True,
+    )
+    if size.partners or size.codes:
+        return  # what opens without us is told by the sizes above
+    # Distances of at most 2: a published number stands for counts less than 3 away.
+    print(line("primary suppression only", published(frame, spec, tuple(map(primary_only, true)), 0), true))
+    print(line("each number to nearest 5", published(frame, spec, tuple(map(nearest, true)), 3), true))
+    print(line("ours", published(frame, spec, answer.tables, 0), true), flush=True)
+
+
+def _places(table: SafeTable, spec: ReleaseSpec) -> list[tuple[tuple[str, str], ...]]:
+    """Each row's cell, the same in every table that shows it: its codes without totals."""
+    total = {dim: spec.dimensions[dim].total for dim in table.dims}
+    return [
+        tuple(sorted((d, c) for d, c in zip(table.dims, codes, strict=True) if c != total[d])) for codes in table.codes
+    ]
+
+
 def main() -> None:
-    """Print one line a size, then what the outsider opens there with other means and with ours."""
-    for name, tables, cases, seconds in SIZES[: None if "--large" in sys.argv else SMALL_SIZES]:
-        spec, frame = read_spec(spec_text(tables), "bench"), region(cases)
-        start, cpu = time.monotonic(), time.process_time()
-        answer = protect(frame, spec, halt=stop_after(seconds))
-        spent, worked = time.monotonic() - start, time.process_time() - cpu
-        if not isinstance(answer, SafeRelease):
-            print(f"{name}: refused after {spent:.1f} s: {answer.reasons[0]}")
-            continue
-        cells = sum(len(t.counts) for t in answer.tables)
-        held = sum(n is None for t in answer.tables for n in t.counts)
-        true = true_tables(frame, spec)
-        small = sum(0 < n < K for t in true for n in t.counts)
-        print(
-            f"{name}: {cells} cells, {spent:.1f} s ({worked:.1f} s of processor), withheld {held} ({held / cells:.0%}, "
-            f"small {small / cells:.0%}), gap {answer.gap:.2%}",
-            flush=True,
-        )
-        print(line("primary suppression only", published(frame, spec, tuple(map(primary_only, true)), 0), true))
-        # Distances of at most 2: a published number stands for counts less than 3 away.
-        print(line("each number to nearest 5", published(frame, spec, tuple(map(nearest, true)), 3), true))
-        print(line("ours", published(frame, spec, answer.tables, 0), true), flush=True)
+    """One release after the other: small ones, with --large the linked ones too."""
+    for size in SIZES if "--large" in sys.argv else SIZES[:SMALL_SIZES]:
+        run(size)
 
 
 if __name__ == "__main__":
