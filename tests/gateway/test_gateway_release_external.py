@@ -5,17 +5,26 @@ from datetime import date
 
 import pytest
 from httpx import Response
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from connectors.contract.canonical import canonical_bytes, sha256
 from connectors.contract.case_codes import Sector, Uitbuitingsvorm
 from connectors.contract.codes import Route, TabelId, TokenDomein
 from connectors.contract.record import MonitorRij
-from connectors.contract.releases import Aanvalsverslag, Achterhouden, ExterneCel, ExternePublicatie, Publicatie
+from connectors.contract.releases import (
+    Aanvalsverslag,
+    Achterhouden,
+    ExterneCel,
+    ExternePublicatie,
+    Publicatie,
+    ReleaseReden,
+    ReleaseVrijgave,
+)
 from connectors.contract.ticket import Handelende
 from gateway.ledger.chain import LEAF_DATA
 from gateway.ledger.entries import Event
 from gateway.ledger.verify import stored_leaves, verify
+from gateway.release.published import read_published
 from gateway.release.tables import EXTERNALS
 from gateway.store import reading, writing
 from tests.gateway.gateway_world import (
@@ -250,6 +259,35 @@ def test_the_trial_names_the_source(world: World) -> None:
     assert blocked.status_code == 409, blocked.text
     said = [reden["nl"] for reden in blocked.json()["redenen"]]
     assert any(" is te berekenen: " in each for each in said)
+
+
+def test_figures_are_made_again_with_what_others_published_then(filled: World) -> None:
+    """To the byte, also when the source was corrected since; without the registration that they were made with, not."""
+    assert registered(filled, counts()).status_code == 200
+    released(filled, request("r1", TABLE))
+    assert reproduced(filled, "r1").json()["verschillen"] == []
+    correction = counts(extern_id="comensha-2026-b", vervangt="comensha-2026", cellen=cells(totaal=360, zorg=0))
+    assert registered(filled, correction).status_code == 200
+    assert reproduced(filled, "r1").json()["verschillen"] == []
+    with writing(filled.house.store) as transaction:
+        transaction.execute(delete(EXTERNALS).where(EXTERNALS.c.extern_id == "comensha-2026"))
+    assert reproduced(filled, "r1").status_code == 503
+
+
+def test_the_input_digest_covers_what_others_published(filled: World) -> None:
+    """The same rows with and without it are another input; figures and seal say which."""
+    released(filled, request("r1", TABLE))
+    assert registered(filled, counts(tabel=TabelId.ROUTE_PER_VORM)).status_code == 200
+    released(filled, request("r2", TABLE, revisie=2, vervangt="r1", reden=ReleaseReden.GECORRIGEERDE_BRON))
+    first, second = (read_published(filled.house.store, filled.house.signing.public, name) for name in ("r1", "r2"))
+    assert first.zegel.invoer != second.zegel.invoer
+    assert first.publicatie.tabellen == second.publicatie.tabellen
+
+
+def reproduced(world: World, release_id: str) -> Response:
+    """Made again on the privacy officer's word."""
+    body = ReleaseVrijgave(digest=sha256(b""))
+    return world.party(REGISSEUR).post(f"/v1/releases/{release_id}/reproduction", body, PRIVACY_OFFICER)
 
 
 def test_a_registration_that_was_changed_in_the_store_is_noticed(filled: World) -> None:
