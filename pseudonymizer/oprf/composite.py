@@ -1,8 +1,10 @@
-"""Sums of many public multiples, M = sum d_j * C_j (RFC 9497 2.2.1, ComputeComposites), and the check of such a list.
+"""Work on whole batches: the check, the multiples, the weights, and the sums of many public multiples,
+M = sum d_j * C_j (RFC 9497 2.2.1, ComputeComposites).
 
-Two engines: libsodium element by element, always there, and Pippenger's method compiled by numba (`multiscalar.py`),
-where numba is installed and the batch is long enough. They agree on every input; the tests compare them, and so does
-the first use in each process, before the second engine is trusted.
+Two engines: one element after another in Python, always there; and loops compiled by numba, where numba is installed
+and the batch is long enough: Pippenger's method for the sums (`multiscalar.py`), libsodium's functions in a row for the
+rest (`loops.py`). They agree on every input; the tests compare them, and so does the first use in each process, before
+the second engine is trusted.
 """
 
 import hashlib
@@ -20,13 +22,16 @@ from pseudonymizer.oprf.errors import InvalidElement, InvalidInput
 from pseudonymizer.oprf.group import (
     ELEMENT_BYTES,
     IDENTITY,
+    SCALAR_BYTES,
     canonical_elements,
     checked_elements,
     element_from_uniform,
+    multiples,
     over_slices,
     products,
     reduced,
 )
+from pseudonymizer.oprf.hash import hash_each_to_scalar
 
 MIN_MULTISCALAR: Final = 512
 """Shorter sums take tens of milliseconds with libsodium; loading numba and its compiled code takes 0.6 s, once."""
@@ -43,10 +48,13 @@ _NOT_ELEMENTS: Final = (
 @dataclass(frozen=True, slots=True)
 class Engine:
     """The compiled engine. `decode` raises InvalidElement with the place of an element that RFC 9496 4.3.1 refuses, and
-    keeps the points for the sum that follows; `total` adds up, and may give the identity."""
+    keeps the points for the sum that follows; `total` adds up, and may give the identity; `multiply` is `multiples`,
+    `weights` is `hash_each_to_scalar` over the transcripts of a proof."""
 
     decode: Callable[[bytes, Executor | None], object]
     total: Callable[[bytes, bytes, Executor | None], bytes]
+    multiply: Callable[[bytes, bytes, Executor | None], bytes]
+    weights: Callable[[bytes, bytes, bytes, Executor | None], bytes]
 
 
 def checked_batch(packed: bytes, workers: Executor | None = None) -> bytes:
@@ -62,6 +70,31 @@ def checked_batch(packed: bytes, workers: Executor | None = None) -> bytes:
         return checked_elements(packed, workers)
     engine.decode(canonical_elements(packed), workers)
     return packed
+
+
+def multiplied_batch(scalar: bytes, packed: bytes, workers: Executor | None = None) -> bytes:
+    """`multiples`: scalar * E for each of n elements, order kept; raises as it does. Constant-time in the scalar."""
+    engine = _engine_for(packed)
+    return engine.multiply(scalar, packed, workers) if engine else multiples(scalar, packed, workers)
+
+
+def transcript_scalars(head: bytes, inputs: bytes, outputs: bytes, workers: Executor | None = None) -> bytes:
+    """HashToScalar(`head` || u16 j || u16 32 || C_j || u16 32 || D_j || "Composite") of RFC 9497 2.2.1 for each j from
+    0: n * 32 bytes."""
+    engine = _engine_for(inputs)
+    if engine is not None:
+        return engine.weights(head, inputs, outputs, workers)
+    size = ELEMENT_BYTES.to_bytes(2, "big")
+    tails = (
+        index.to_bytes(2, "big")
+        + size
+        + inputs[start : start + ELEMENT_BYTES]
+        + size
+        + outputs[start : start + ELEMENT_BYTES]
+        + b"Composite"
+        for index, start in enumerate(range(0, len(inputs), ELEMENT_BYTES))
+    )
+    return hash_each_to_scalar(head, tails)
 
 
 def sum_of_products(scalars: bytes, packed: bytes, workers: Executor | None = None) -> bytes:
@@ -115,11 +148,17 @@ def fast_engine() -> Engine | None:
     """
     if importlib.util.find_spec("numba") is None or not _may_run_new_code():
         return None
-    module = importlib.import_module("pseudonymizer.oprf.multiscalar")
-    engine = Engine(module.decoded, module.multiscalar_sum)
+    sums, loops = (importlib.import_module(f"pseudonymizer.oprf.{name}") for name in ("multiscalar", "loops"))
+    engine = Engine(sums.decoded, sums.multiscalar_sum, loops.multiplied, loops.hashed_weights)
     draws = [hashlib.sha512(b"schakel1 self-test" + bytes([index])).digest() for index in range(24)]
     scalars, elements = b"".join(map(reduced, draws)), b"".join(map(element_from_uniform, draws))
-    if engine.total(scalars, elements, None) != term_by_term(scalars, elements):
+    head, one = draws[0], scalars[:SCALAR_BYTES]
+    same = (
+        engine.total(scalars, elements, None) == term_by_term(scalars, elements),
+        engine.multiply(one, elements, None) == multiples(one, elements),
+        engine.weights(head, elements, scalars, None) == transcript_scalars(head, elements, scalars),
+    )
+    if not all(same):
         return None
     return engine if all(_refuses(engine, elements + bytes.fromhex(bad)) for bad in _NOT_ELEMENTS) else None
 

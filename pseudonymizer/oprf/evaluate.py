@@ -3,9 +3,9 @@
 from concurrent.futures import Executor
 from typing import Final
 
-from pseudonymizer.oprf.composite import checked_batch
+from pseudonymizer.oprf.composite import checked_batch, multiplied_batch
 from pseudonymizer.oprf.errors import InvalidInput
-from pseudonymizer.oprf.group import ELEMENT_BYTES, RandomBytes, multiples, random_scalar
+from pseudonymizer.oprf.group import ELEMENT_BYTES, RandomBytes, random_scalar
 from pseudonymizer.oprf.keys import SecretKey
 from pseudonymizer.oprf.proof import MAX_BATCH, prove
 
@@ -32,5 +32,5 @@ def evaluate_batch(key: SecretKey, packed: bytes, random: RandomBytes, workers: 
     """
     batch_size(packed)
     checked_batch(packed, workers)
-    outputs = multiples(key.scalar, packed, workers)
+    outputs = multiplied_batch(key.scalar, packed, workers)
     return outputs + prove(key, packed, outputs, random_scalar(random), workers)

@@ -14,8 +14,13 @@ CONTEXT: Final = b"OPRFV1-\x01-ristretto255-SHA512"
 _TO_GROUP: Final = b"HashToGroup-" + CONTEXT
 _TO_SCALAR: Final = b"HashToScalar-" + CONTEXT
 """The domain separation tags of RFC 9497 4.1, 40 and 41 bytes."""
-_BLOCK_OF_ZEROS: Final = hashlib.sha512(bytes(128))
-"""Z_pad of RFC 9380 5.3.1: as many zeros as SHA-512 has bytes in a block (s_in_bytes = 128), hashed once."""
+BEFORE_SCALAR: Final = bytes(128)
+"""Z_pad of RFC 9380 5.3.1: as many zeros as SHA-512 has bytes in a block (s_in_bytes = 128)."""
+BEHIND_SCALAR: Final = UNIFORM_BYTES.to_bytes(2, "big") + b"\x00" + _TO_SCALAR + len(_TO_SCALAR).to_bytes(1, "big")
+"""What follows a message in the first hash of HashToScalar: l_i_b_str || 00 || DST_prime."""
+SECOND_SCALAR: Final = b"\x01" + _TO_SCALAR + len(_TO_SCALAR).to_bytes(1, "big")
+"""What follows b_0 in the second one: 01 || DST_prime."""
+_BLOCK_OF_ZEROS: Final = hashlib.sha512(BEFORE_SCALAR)
 
 
 def expand_message_xmd(message: bytes, tag: bytes) -> bytes:
@@ -45,15 +50,13 @@ def hash_all_to_group(messages: Sequence[bytes], workers: Executor | None = None
 
 def hash_each_to_scalar(head: bytes, tails: Iterable[bytes]) -> bytes:
     """HashToScalar of `head` || tail for each of `tails`, joined; `head` is hashed once."""
-    suffix = _TO_SCALAR + len(_TO_SCALAR).to_bytes(1, "big")
     start = _BLOCK_OF_ZEROS.copy()
     start.update(head)
-    ending, beginning = UNIFORM_BYTES.to_bytes(2, "big") + b"\x00" + suffix, b"\x01" + suffix
     uniform = []
     for tail in tails:
         first = start.copy()
-        first.update(tail + ending)
-        uniform.append(hashlib.sha512(first.digest() + beginning).digest())
+        first.update(tail + BEHIND_SCALAR)
+        uniform.append(hashlib.sha512(first.digest() + SECOND_SCALAR).digest())
     return all_reduced(b"".join(uniform))
 
 

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 numba: Final[Any] = importlib.import_module("numba")
-_extending: Final[Any] = importlib.import_module("numba.extending")
-_ir: Final[Any] = importlib.import_module("llvmlite.ir")
+extending: Final[Any] = importlib.import_module("numba.extending")
+ir: Final[Any] = importlib.import_module("llvmlite.ir")
 
 Word = np.uint64
 Limbs = tuple[Word, Word, Word, Word, Word]
@@ -31,11 +31,11 @@ SQRT_M1: Final = pow(2, (PRIME - 1) // 4, PRIME)
 LIMB_BITS: Final = 51
 LIMB_MASK: Final = (1 << LIMB_BITS) - 1
 _FIELD: Final = numba.types.UniTuple(numba.types.uint64, 5)
-_I64: Final = _ir.IntType(64)
-_I128: Final = _ir.IntType(128)
+_I64: Final = ir.IntType(64)
+_I128: Final = ir.IntType(128)
 
 
-def _compiled(function: Function) -> Function:
+def compiled(function: Function) -> Function:
     """Machine code at the first call, kept on disk where that is possible; it runs without Python's global lock."""
     try:
         return cast(Function, numba.njit(cache=True, nogil=True)(function))
@@ -67,7 +67,7 @@ def _times(_context: Any, _left: Any, _right: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         a, b = ([builder.extract_value(value, index) for index in range(5)] for value in arguments)
         wide_a, wide_b = ([builder.zext(limb, _I128) for limb in limbs] for limbs in (a, b))
-        folded = [builder.zext(builder.mul(limb, _ir.Constant(_I64, 19)), _I128) for limb in b]
+        folded = [builder.zext(builder.mul(limb, ir.Constant(_I64, 19)), _I128) for limb in b]
         sums = []
         for place in range(5):
             terms = [
@@ -86,8 +86,8 @@ def _squared(_context: Any, _value: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         limbs = [builder.extract_value(arguments[0], index) for index in range(5)]
         wide = [builder.zext(limb, _I128) for limb in limbs]
-        doubled = [builder.zext(builder.shl(limb, _ir.Constant(_I64, 1)), _I128) for limb in limbs]
-        folded = [builder.zext(builder.mul(limb, _ir.Constant(_I64, 19)), _I128) for limb in limbs]
+        doubled = [builder.zext(builder.shl(limb, ir.Constant(_I64, 1)), _I128) for limb in limbs]
+        folded = [builder.zext(builder.mul(limb, ir.Constant(_I64, 19)), _I128) for limb in limbs]
         sums = []
         for place in range(5):
             pairs = [(index, (place - index) % 5) for index in range(5) if index <= (place - index) % 5]
@@ -109,27 +109,27 @@ def _added(builder: Any, terms: list[Any]) -> Any:
 
 def _carried(builder: Any, sums: list[Any]) -> list[Any]:
     """Five 128-bit sums as limbs below 2^51 + 2^17."""
-    bits, mask = _ir.Constant(_I128, LIMB_BITS), _ir.Constant(_I128, LIMB_MASK)
+    bits, mask = ir.Constant(_I128, LIMB_BITS), ir.Constant(_I128, LIMB_MASK)
     for place in range(4):
         sums[place + 1] = builder.add(sums[place + 1], builder.lshr(sums[place], bits))
         sums[place] = builder.and_(sums[place], mask)
     top, sums[4] = builder.lshr(sums[4], bits), builder.and_(sums[4], mask)
-    sums[0] = builder.add(sums[0], builder.mul(top, _ir.Constant(_I128, 19)))
+    sums[0] = builder.add(sums[0], builder.mul(top, ir.Constant(_I128, 19)))
     sums[1] = builder.add(sums[1], builder.lshr(sums[0], bits))
     sums[0] = builder.and_(sums[0], mask)
     return [builder.trunc(value, _I64) for value in sums]
 
 
-times: Final[Callable[[Limbs, Limbs], Limbs]] = _extending.intrinsic(_times)
-squared: Final[Callable[[Limbs], Limbs]] = _extending.intrinsic(_squared)
+times: Final[Callable[[Limbs, Limbs], Limbs]] = extending.intrinsic(_times)
+squared: Final[Callable[[Limbs], Limbs]] = extending.intrinsic(_squared)
 
 
-@_compiled
+@compiled
 def plus(a: Limbs, b: Limbs) -> Limbs:
     return (a[0] + b[0], a[1] + b[1], a[2] + b[2], a[3] + b[3], a[4] + b[4])
 
 
-@_compiled
+@compiled
 def minus(a: Limbs, b: Limbs) -> Limbs:
     return (
         a[0] + _4P[0] - b[0],
@@ -140,7 +140,7 @@ def minus(a: Limbs, b: Limbs) -> Limbs:
     )
 
 
-@_compiled
+@compiled
 def _pass_carries(a: Limbs) -> Limbs:
     low = a[0] & _MASK
     one = a[1] + (a[0] >> _SHIFT)
@@ -150,7 +150,7 @@ def _pass_carries(a: Limbs) -> Limbs:
     return (low + _NINETEEN * (four >> _SHIFT), one & _MASK, two & _MASK, three & _MASK, four & _MASK)
 
 
-@_compiled
+@compiled
 def canonical(a: Limbs) -> Limbs:
     """The one representation below p."""
     a = _pass_carries(_pass_carries(_pass_carries(a)))
@@ -165,19 +165,19 @@ def canonical(a: Limbs) -> Limbs:
     return (low & _MASK, one & _MASK, two & _MASK, three & _MASK, four & _MASK)
 
 
-@_compiled
+@compiled
 def same(a: Limbs, b: Limbs) -> bool:
     return canonical(a) == canonical(b)
 
 
-@_compiled
+@compiled
 def _squared_often(a: Limbs, count: int) -> Limbs:
     for _ in range(count):
         a = squared(a)
     return a
 
 
-@_compiled
+@compiled
 def _to_p58(a: Limbs) -> Limbs:
     """a^((p-5)/8) = a^(2^252 - 3), 252 squarings and 11 products (the addition chain of Curve25519's inventor)."""
     a2 = squared(a)
@@ -194,12 +194,12 @@ def _to_p58(a: Limbs) -> Limbs:
     return times(_squared_often(a250, 2), a)
 
 
-@_compiled
+@compiled
 def _get(rows: Rows, row: int, start: int) -> Limbs:
     return (rows[row, start], rows[row, start + 1], rows[row, start + 2], rows[row, start + 3], rows[row, start + 4])
 
 
-@_compiled
+@compiled
 def _put(rows: Rows, row: int, start: int, value: Limbs) -> None:
     rows[row, start] = value[0]
     rows[row, start + 1] = value[1]
@@ -208,7 +208,7 @@ def _put(rows: Rows, row: int, start: int, value: Limbs) -> None:
     rows[row, start + 4] = value[4]
 
 
-@_compiled
+@compiled
 def _put_sum(rows: Rows, row: int, e: Limbs, f: Limbs, g: Limbs, h: Limbs) -> None:
     _put(rows, row, 0, times(e, f))
     _put(rows, row, 5, times(g, h))
@@ -216,7 +216,7 @@ def _put_sum(rows: Rows, row: int, e: Limbs, f: Limbs, g: Limbs, h: Limbs) -> No
     _put(rows, row, 15, times(e, h))
 
 
-@_compiled
+@compiled
 def _put_zero(rows: Rows, row: int) -> None:
     _put(rows, row, 0, _ZERO)
     _put(rows, row, 5, _ONE)
@@ -224,7 +224,7 @@ def _put_zero(rows: Rows, row: int) -> None:
     _put(rows, row, 15, _ZERO)
 
 
-@_compiled
+@compiled
 def _add_affine(rows: Rows, row: int, points: Rows, point: int, negative: bool) -> None:
     """rows[row] += points[point], or -= when `negative`: 7 products."""
     x, y, z = _get(rows, row, 0), _get(rows, row, 5), _get(rows, row, 10)
@@ -239,7 +239,7 @@ def _add_affine(rows: Rows, row: int, points: Rows, point: int, negative: bool) 
         _put_sum(rows, row, minus(b, a), minus(d, c), plus(d, c), plus(b, a))
 
 
-@_compiled
+@compiled
 def _add(rows: Rows, row: int, others: Rows, other: int) -> None:
     """rows[row] += others[other]: 9 products; also doubles, because the addition law is complete."""
     x, y, other_x, other_y = _get(rows, row, 0), _get(rows, row, 5), _get(others, other, 0), _get(others, other, 5)
@@ -251,7 +251,7 @@ def _add(rows: Rows, row: int, others: Rows, other: int) -> None:
     _put_sum(rows, row, minus(b, a), minus(d, c), plus(d, c), plus(b, a))
 
 
-@_compiled
+@compiled
 def _from_words(words: Rows, row: int) -> Limbs:
     a, b, c, d = words[row, 0], words[row, 1], words[row, 2], words[row, 3]
     return (
@@ -263,7 +263,7 @@ def _from_words(words: Rows, row: int) -> Limbs:
     )
 
 
-@_compiled
+@compiled
 def decode(words: Rows, first: int, end: int, points: Rows) -> int:
     """ristretto255 Decode (RFC 9496 4.3.1) of encodings `first` to `end` (4 little-endian words each) into `points`.
 
@@ -298,7 +298,7 @@ def decode(words: Rows, first: int, end: int, points: Rows) -> int:
     return -1
 
 
-@_compiled
+@compiled
 def signed_digits(words: Rows, width: int, digits: NDArray[np.int32]) -> None:
     """Scalars below 2^253 (4 words each) as digits from -2^(width-1) to 2^(width-1), lowest first.
 
@@ -318,7 +318,7 @@ def signed_digits(words: Rows, width: int, digits: NDArray[np.int32]) -> None:
             digits[window, row] = digit - full * carry
 
 
-@_compiled
+@compiled
 def window_sum(points: Rows, digits: NDArray[np.int32], width: int, window: int, sums: Rows) -> None:
     """sums[window] = sum of digit_j * P_j (Pippenger's buckets, one for each absolute value of a digit)."""
     buckets = np.empty((1 << (width - 1), 20), np.uint64)
@@ -338,7 +338,7 @@ def window_sum(points: Rows, digits: NDArray[np.int32], width: int, window: int,
         _add(sums, window, running, 0)
 
 
-@_compiled
+@compiled
 def combined(sums: Rows, width: int, total: Rows) -> None:
     """total[0] = sum of 2^(width * window) * sums[window]."""
     _put_zero(total, 0)

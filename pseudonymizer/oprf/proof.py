@@ -8,7 +8,7 @@ import hashlib
 from concurrent.futures import Executor
 from typing import Final
 
-from pseudonymizer.oprf.composite import checked_batch, sum_of_products
+from pseudonymizer.oprf.composite import checked_batch, sum_of_products, transcript_scalars
 from pseudonymizer.oprf.errors import InvalidElement, InvalidInput, ProofRefused
 from pseudonymizer.oprf.group import (
     ELEMENT_BYTES,
@@ -21,7 +21,7 @@ from pseudonymizer.oprf.group import (
     scalar_difference,
     scalar_product,
 )
-from pseudonymizer.oprf.hash import CONTEXT, hash_each_to_scalar, hash_to_scalar
+from pseudonymizer.oprf.hash import CONTEXT, hash_to_scalar
 from pseudonymizer.oprf.keys import SecretKey
 
 PROOF_BYTES: Final = 2 * SCALAR_BYTES
@@ -31,7 +31,7 @@ _U16_32: Final = (32).to_bytes(2, "big")
 _U16_64: Final = (64).to_bytes(2, "big")
 
 
-def composite_weights(public_key: bytes, inputs: bytes, outputs: bytes) -> bytes:
+def composite_weights(public_key: bytes, inputs: bytes, outputs: bytes, workers: Executor | None = None) -> bytes:
     """d_0 .. d_(n-1) of ComputeComposites (RFC 9497 2.2.1 and 2.2.2), n * 32 bytes; public values.
 
     seed = SHA-512(u16 32 || B || u16 len || "Seed-" || contextString), with B = `public_key`;
@@ -42,16 +42,7 @@ def composite_weights(public_key: bytes, inputs: bytes, outputs: bytes) -> bytes
     if len(inputs) != len(outputs) or not 1 <= len(inputs) // ELEMENT_BYTES <= MAX_BATCH or len(inputs) % ELEMENT_BYTES:
         raise InvalidInput(f"a proof covers two equally long lists of 1 to {MAX_BATCH} elements")
     seed = hashlib.sha512(_U16_32 + public_key + len(_SEED_TAG).to_bytes(2, "big") + _SEED_TAG).digest()
-    tails = (
-        index.to_bytes(2, "big")
-        + _U16_32
-        + inputs[start : start + ELEMENT_BYTES]
-        + _U16_32
-        + outputs[start : start + ELEMENT_BYTES]
-        + b"Composite"
-        for index, start in enumerate(range(0, len(inputs), ELEMENT_BYTES))
-    )
-    return hash_each_to_scalar(_U16_64 + seed, tails)
+    return transcript_scalars(_U16_64 + seed, inputs, outputs, workers)
 
 
 def prove(key: SecretKey, inputs: bytes, outputs: bytes, nonce: bytes, workers: Executor | None = None) -> bytes:
@@ -62,7 +53,7 @@ def prove(key: SecretKey, inputs: bytes, outputs: bytes, nonce: bytes, workers: 
     meet libsodium's constant-time functions only.
     Raises InvalidInput as `composite_weights`.
     """
-    composite = sum_of_products(composite_weights(key.public, inputs, outputs), inputs, workers)
+    composite = sum_of_products(composite_weights(key.public, inputs, outputs, workers), inputs, workers)
     composite_output = multiples(key.scalar, composite)
     challenge = _challenge(key.public, composite, composite_output, base_multiple(nonce), multiples(nonce, composite))
     return challenge + scalar_difference(nonce, scalar_product(challenge, key.scalar))
@@ -85,7 +76,7 @@ def verified_outputs(
         challenge, response = (checked_public_scalar(proof[:SCALAR_BYTES]), checked_public_scalar(proof[SCALAR_BYTES:]))
         checked_elements(public_key)
         checked_batch(outputs, workers)
-        weights = composite_weights(public_key, inputs, outputs)
+        weights = composite_weights(public_key, inputs, outputs, workers)
         composite = sum_of_products(weights, inputs, workers)
         composite_output = sum_of_products(weights, outputs, workers)
         commitment = element_sum(base_multiple(response), multiples(challenge, public_key))

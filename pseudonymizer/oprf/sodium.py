@@ -38,6 +38,9 @@ multiply: Final[Callable[[Address, Address, Address], int]] = _STATUS_3(("crypto
 multiply_base: Final[Callable[[Address, Address], int]] = _STATUS_2(("crypto_scalarmult_ristretto255_base", _LIBRARY))
 add: Final[Callable[[Address, Address, Address], int]] = _STATUS_3(("crypto_core_ristretto255_add", _LIBRARY))
 from_hash: Final[Callable[[Address, Address], int]] = _STATUS_2(("crypto_core_ristretto255_from_hash", _LIBRARY))
+sha512: Final[Callable[[Address, Address, int], int]] = ctypes.CFUNCTYPE(
+    ctypes.c_int, _ADDRESS, _ADDRESS, ctypes.c_ulonglong
+)(("crypto_hash_sha512", _LIBRARY))
 scalar_reduce: Final[Callable[[Address, Address], None]] = _QUICK_2(
     ("crypto_core_ristretto255_scalar_reduce", _LIBRARY)
 )

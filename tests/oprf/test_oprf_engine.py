@@ -3,13 +3,23 @@
 import mmap
 import secrets
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from pseudonymizer.oprf import composite
-from pseudonymizer.oprf.composite import MIN_MULTISCALAR, checked_batch, fast_engine, sum_of_products, term_by_term
+from pseudonymizer.oprf.composite import (
+    MIN_MULTISCALAR,
+    checked_batch,
+    fast_engine,
+    multiplied_batch,
+    sum_of_products,
+    term_by_term,
+    transcript_scalars,
+)
 from pseudonymizer.oprf.errors import InvalidElement, InvalidInput
-from pseudonymizer.oprf.group import checked_elements, elements_from_uniform, random_scalars
+from pseudonymizer.oprf.group import checked_elements, elements_from_uniform, multiples, random_scalar, random_scalars
+from pseudonymizer.oprf.hash import hash_to_scalar
 from tests.oprf.published_vectors import BAD_ENCODINGS
 
 
@@ -73,6 +83,46 @@ def test_a_long_batch_is_refused_for_one_bad_element_as_a_short_one_is(long_batc
     with pytest.raises(InvalidElement) as fast:
         checked_batch(spoiled)
     assert str(fast.value) == str(slow.value)
+
+
+@pytest.mark.parametrize("threads", [0, 3])
+def test_multiples_of_a_long_batch_are_those_of_its_elements(long_batch: bytes, threads: int) -> None:
+    """In loops and one by one, whatever the number of threads."""
+    scalar = random_scalar(secrets.token_bytes)
+    with ThreadPoolExecutor(max(threads, 1)) as pool:
+        assert multiplied_batch(scalar, long_batch, pool if threads else None) == multiples(scalar, long_batch)
+
+
+@pytest.mark.parametrize("spoiled", [bytes(32), bytes.fromhex(BAD_ENCODINGS[8])])
+def test_a_multiple_that_is_none_stops_a_long_batch(long_batch: bytes, spoiled: bytes) -> None:
+    """An identity or an encoding that does not decode: libsodium says so, and its zeros are never used."""
+    with pytest.raises(InvalidElement, match="does not decode"):
+        multiplied_batch(random_scalar(secrets.token_bytes), long_batch[32:] + spoiled)
+
+
+@pytest.mark.parametrize("count", [1, MIN_MULTISCALAR, MIN_MULTISCALAR + 77])
+@pytest.mark.parametrize("threads", [0, 3])
+def test_weights_are_the_hashes_of_their_transcripts(count: int, threads: int) -> None:
+    """Spelled out as in RFC 9497 2.2.1, for any two lists, short and long."""
+    head, inputs, outputs = secrets.token_bytes(66), secrets.token_bytes(32 * count), secrets.token_bytes(32 * count)
+    with ThreadPoolExecutor(max(threads, 1)) as pool:
+        found = transcript_scalars(head, inputs, outputs, pool if threads else None)
+    for place in {0, count // 2, count - 1}:
+        part = slice(32 * place, 32 * place + 32)
+        transcript = head + place.to_bytes(2, "big") + b"\0\x20" + inputs[part] + b"\0\x20" + outputs[part]
+        assert found[part] == hash_to_scalar(transcript + b"Composite")
+    assert len(found) == 32 * count
+
+
+def test_an_engine_that_multiplies_wrongly_is_not_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One wrong multiple is enough; so is one wrong weight."""
+    loops = pytest.importorskip("pseudonymizer.oprf.loops")
+    for name in ("multiplied", "hashed_weights"):
+        right = getattr(loops, name)
+        with monkeypatch.context() as changed:
+            changed.setattr(loops, name, lambda *given, right=right: right(*given)[:-1] + b"\xff")
+            fast_engine.cache_clear()
+            assert fast_engine() is None
 
 
 def test_an_engine_that_accepts_what_is_no_element_is_not_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
