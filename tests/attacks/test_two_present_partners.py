@@ -141,12 +141,12 @@ def test_without_a_list_attributes_stay_hidden(small: Scene) -> None:
 
 
 def test_a_register_tells_little_of_an_attribute(small: Scene) -> None:
-    """With a register of the same people: some points more, mostly through those whom he recognises."""
+    """With a register of the same people: more, mostly through those whom he recognises and through rare names."""
     score = by_graph(*small.guess(Knows.REGISTER))
-    assert max(told("register", score, small.people.left, small.people.register).values()) < 0.25
+    assert max(told("register", score, small.people.left, small.people.register).values()) < 0.35
 
 
-LIMITS = {Knows.BOTH: 0.9, Knows.ONE: 0.3, Knows.REGISTER: 0.2}
+LIMITS = {Knows.BOTH: 0.95, Knows.ONE: 0.35, Knows.REGISTER: 0.25}
 """What SECURITY.md states, rounded up."""
 
 
