@@ -1,6 +1,7 @@
 """The surface: headers, problem documents, OpenAPI, health, refusal without policy, settings that are refused."""
 
 import json
+import pickle
 import shutil
 from pathlib import Path
 
@@ -199,11 +200,13 @@ def test_another_owner_than_pinned_stops_the_start(tmp_path: Path) -> None:
 
 
 def test_secrets_stay_out_of_representations(world: World) -> None:
-    """No key in a repr, so none in a log or a traceback."""
+    """No key in a repr, so none in a log or a traceback; none in a pickle."""
     text = repr(world.house)
     for keys in world.house.epoch_keys.values():
         assert keys.k_store.hex() not in text
         assert str(keys.k_join) not in text
+        with pytest.raises(TypeError, match="not pickled"):
+            pickle.dumps(keys)
 
 
 def evaluate(world: World, path: str, body: object) -> Response:
