@@ -100,8 +100,7 @@ class Attacker:
     """
 
     def __init__(self, system: System, integer: bool = False) -> None:
-        self._known, self._system = system.known, system
-        self._walk: Walk | None = None
+        self._known = system.known
         low, high = system.low - system.rows @ system.known, system.high - system.rows @ system.known
         if (high < -EXACT).any() or np.isnan(low).any() or np.isnan(high).any():
             raise Infeasible("the numbers contradict each other: a published cell is too small for what is known")
@@ -126,6 +125,7 @@ class Attacker:
         # With no unknown left there is nothing to solve, and HiGHS would answer "Empty": only the numbers are checked.
         count = len(self._columns)
         self._highs: Highs | None = load(self._program, integer) if count else None
+        self._walk: Walk | None = Walk(self._program) if count and not integer else None
         if not count and ((ends[0] > EXACT).any() or (ends[1] < -EXACT).any()):
             raise Infeasible("the numbers contradict each other: nothing is left to explain a published cell")
         self.solved = 0
@@ -152,24 +152,21 @@ class Attacker:
         return value, point
 
     def reach(self, target: Ints, need: float, upward: bool) -> Floats | None:
-        """A whole table, checked against everything published, in which these unknowns sum to `need` or beyond.
-
-        None when none was found, which proves nothing.
-        """
-        if self._highs is None:
+        """An unchecked whole table in which these unknowns sum to `need` or beyond; None proves nothing."""
+        if self._walk is None:
             return None
-        self._walk = self._walk or Walk(self._program)
         members = np.flatnonzero(np.isin(self._columns, target))
         found = self._walk.reach(members, need - float(self._known[target].sum()), upward)
         if found is None:
             return None
         table = self._known.copy()
         table[self._columns] += found
-        value = float(table[target].sum())
-        if not self._system.fits(table) or (value < need if upward else value > need):
-            return None
-        self._walk.add(found)
         return table
+
+    def keep(self, table: Floats) -> None:
+        """A whole table that fits everything published: `reach` may start from it."""
+        if self._walk is not None:
+            self._walk.add((table - self._known)[self._columns])
 
     def reasons(self, objective: Floats, largest: bool) -> list[tuple[float, Fact]]:
         """The published facts whose weighted sum proves one end of the interval, largest weight first."""
@@ -256,6 +253,7 @@ class Evidence:
         if (np.abs(point - table) <= EXACT).all() and self._system.fits(table):
             cells = np.asarray(self._targets @ table)
             self.low, self.high = np.minimum(self.low, cells), np.maximum(self.high, cells)
+            self._attacker.keep(table)
 
     def reached(self, row: int, need: float, upward: bool) -> bool:
         """Whether a whole table met so far, or one found now, brings the target to `need` or beyond."""

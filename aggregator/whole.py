@@ -10,6 +10,7 @@ A table from here proves that a value is possible, after the caller's own check 
 none proves nothing: then the exact programme decides.
 """
 
+from functools import cached_property
 from math import inf
 
 import highspy
@@ -17,7 +18,7 @@ import numpy as np
 from scipy import sparse
 
 from aggregator.demands import EXACT, Floats, Ints
-from aggregator.solver import DUAL, Program, load, some_whole
+from aggregator.solver import DUAL, Highs, Program, load, some_whole
 
 # Changes tried, each from another table and at other prices, before the question is left to the exact programme.
 TRIES = 12
@@ -35,13 +36,18 @@ class Walk:
 
     def __init__(self, program: Program) -> None:
         self._program = program
-        rows, count = program.matrix.shape
-        body = sparse.hstack([program.matrix, -program.matrix])
-        changes = sparse.csr_array(sparse.vstack([body, sparse.csr_array((1, 2 * count))]))
-        free = np.full(rows + 1, inf)
-        self._highs = load(Program(changes, -free, free, np.zeros(2 * count), np.full(2 * count, inf)), strategy=DUAL)
         self._tables: list[Floats] = []
         self._asked = np.zeros(0, dtype=np.int64)
+        self._begun = False
+
+    @cached_property
+    def _highs(self) -> Highs:
+        """Loaded when first needed: many attackers never ask for whole tables."""
+        rows, count = self._program.matrix.shape
+        body = sparse.hstack([self._program.matrix, -self._program.matrix])
+        changes = sparse.csr_array(sparse.vstack([body, sparse.csr_array((1, 2 * count))]))
+        free = np.full(rows + 1, inf)
+        return load(Program(changes, -free, free, np.zeros(2 * count), np.full(2 * count, inf)), strategy=DUAL)
 
     def add(self, table: Floats) -> None:
         """Take a whole table to start from; the caller has checked it."""
@@ -50,11 +56,11 @@ class Walk:
 
     def reach(self, members: Ints, need: float, upward: bool) -> Floats | None:
         """A table in which these unknowns sum to at least (at most) `need`, or None when none was found."""
+        if not self._tables and not self._begun:
+            self._begun, first = True, some_whole(self._program, NODES)
+            self._tables += [] if first is None else [first]
         if not self._tables:
-            first = some_whole(self._program, NODES)
-            if first is None:
-                return None
-            self._tables.append(first)
+            return None
         self._ask(members)
         sums = np.array([float(table[members].sum()) for table in self._tables])
         order = np.argsort(-sums if upward else sums, kind="stable")
