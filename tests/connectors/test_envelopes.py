@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.contract.answers import Envelope
-from connectors.contract.canonical import b64u, b64u_decode
+from connectors.contract.canonical import b64u, b64u_decode, canonical_json
 from connectors.contract.codes import Convenant, PartijDomein, Partnertype
 from connectors.contract.federation import Deelname, Partij
 from connectors.contract.signing import HpkeJwk, SigningKey
@@ -115,3 +115,13 @@ def test_the_largest_content_fits_the_wire() -> None:
     """What may be sealed is also a valid envelope of the contract."""
     envelope = sealed(bytes(MAX_CONTENT_BYTES))
     assert Envelope.model_validate_json(envelope.model_dump_json()) == envelope
+
+
+def test_an_envelope_does_not_move_to_another_request_even_by_its_sender() -> None:
+    """The seal itself is bound to the request: relabelled and signed anew by who sealed it, it does not open."""
+    moved = sealed().model_copy(update={"verzoek_id": OTHER})
+    unsigned = moved.model_dump(mode="json", exclude_none=True)
+    del unsigned["handtekening"]
+    signature = SOURCE.key.sign(b"schakel1 env signature" + canonical_json(unsigned))
+    with pytest.raises(NotVerified, match="seal"):
+        opened(moved.model_copy(update={"handtekening": b64u(signature)}), OTHER)

@@ -121,6 +121,15 @@ def test_destroying_leaves_no_share(tmp_path: Path) -> None:
     assert keyring.signing_key()
 
 
+def test_a_share_is_overwritten_before_its_name_goes(tmp_path: Path) -> None:
+    """Whoever kept another name of the file finds no share in it."""
+    keyring = Keyring(tmp_path / "keys")
+    keyring.share(TokenDomein.RIEC, "2026")
+    os.link(tmp_path / "keys" / "share-RIEC-2026.key", tmp_path / "kept")
+    keyring.destroy_shares()
+    assert (tmp_path / "kept").read_bytes() == bytes(32)
+
+
 def test_make_never_replaces_a_key(tmp_path: Path) -> None:
     """Keys that are there stay as they are."""
     keyring = Keyring(tmp_path)

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -352,3 +353,19 @@ def test_a_signal_in_fewer_than_five_stories_has_no_number(peer: Peer, source: P
         receipt = preview(house, delivery, lambda _: None, lambda _: None, Scanner())
     assert receipt.verhalen.signalen == {"bedreiging": 5, "bewegingsvrijheid_beperkt": "<5"}
     assert (receipt.verhalen.aantal, receipt.verhalen.tekens) == (9, sum(map(len, told)))
+
+
+def test_an_approval_does_not_cover_what_a_birthday_changed(peer: Peer, source: Path, mapping: Path) -> None:
+    """Same source, same mapping, another day: somebody came of age, so another code would leave than was approved."""
+    cells = row(1)
+    cells[3] = "2008-11-25"
+    write_source(source, [cells])
+    before, after = (datetime(2026, 11, day, 12, tzinfo=UTC) for day in (24, 25))
+    with open_house(settings_of(peer), http=peer.client(), clock=lambda: before) as house:
+        approved(house, source, mapping)
+    with (
+        open_house(settings_of(peer), http=peer.client(), clock=lambda: after) as house,
+        pytest.raises(NotPermitted, match="no approval"),
+    ):
+        sent(house, source, mapping)
+    assert not peer.calls
