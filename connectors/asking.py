@@ -112,7 +112,7 @@ def ask(house: House, subject: SubjectFile, casus_id: str, doel: Doel, domein: T
     evaluate = RemoteEvaluation(
         house.calls, house.federatie, question, act, house.key, house.http, house.clock, house.workers
     )
-    keys, tally = house.keyring.local_keys(), partial(house.outbox.count_words, house.settings.epoch)
+    keys, tally = house.keyring.local_keys(), partial(house.outbox.count_names, house.settings.epoch)
     people = weighed(people, keys.row, tally, own=False)
     keyed = tokenise(people, evaluate, house.random, steady=keys.dummies)
     if any(not found.tokens and not found.blocks for found in keyed):

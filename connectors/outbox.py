@@ -81,11 +81,11 @@ class Outbox:
         holder = "SELECT 1 FROM claim WHERE mark=? AND owner=?"
         return {pair for pair in wanted if self._maybe(holder, pair) is not None}
 
-    def count_words(self, epoch: str, times: Mapping[bytes, int]) -> dict[bytes, int]:
+    def count_names(self, epoch: str, times: Mapping[bytes, int]) -> dict[bytes, int]:
         """Add to the counts under these marks (nothing where it is 0), and say what they are now."""
         with self._transaction():
             self._db.executemany(COUNT, [(mark, more, epoch) for mark, more in sorted(times.items()) if more])
-        rows = {mark: self._maybe("SELECT times FROM word WHERE mark=?", (mark,)) for mark in times}
+        rows = {mark: self._maybe("SELECT times FROM namesake WHERE mark=?", (mark,)) for mark in times}
         return {mark: row[0] if row else 0 for mark, row in rows.items()}
 
     def put(self, batches: Sequence[SealedBatch]) -> None:
@@ -304,7 +304,7 @@ class Outbox:
     def forget_cache(self, keep_epoch: str | None) -> None:
         """Drop cached tokens of other epochs; all of them when None."""
         with self._transaction():
-            for table in ("cache", "claim", "word") if keep_epoch else ("cache",):
+            for table in ("cache", "claim", "namesake") if keep_epoch else ("cache",):
                 self._db.execute(f"DELETE FROM {table} WHERE ? IS NULL OR epoch <> ?", (keep_epoch, keep_epoch))  # noqa: S608
 
     def counts(self) -> Counts:

@@ -21,7 +21,7 @@ CREATE INDEX IF NOT EXISTS record_by_batch ON record (batch_id);
 CREATE TABLE IF NOT EXISTS claim (
     mark BLOB NOT NULL PRIMARY KEY, owner BLOB NOT NULL, epoch TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS word (
+CREATE TABLE IF NOT EXISTS namesake (
     mark BLOB NOT NULL PRIMARY KEY, times INTEGER NOT NULL, epoch TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS tombstone (
@@ -55,6 +55,6 @@ WHERE owner IN (SELECT r.fingerprint FROM record r JOIN tombstone t ON t.record_
 """A block goes to the row that asks first; what a withdrawn row held is free again."""
 
 COUNT: Final = """
-INSERT INTO word (mark, times, epoch) VALUES (?,?,?) ON CONFLICT (mark) DO UPDATE SET times = times + excluded.times
+INSERT INTO namesake (mark, times, epoch) VALUES (?,?,?) ON CONFLICT (mark) DO UPDATE SET times = times + excluded.times
 """
-"""In how many rows of the epoch a word of names stood; of withdrawn rows too, for shares hardly change by them."""
+"""In how many rows of the epoch a word, name or nationality stood; of withdrawn rows too, for shares hardly change."""

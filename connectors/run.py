@@ -115,7 +115,7 @@ def make_batches(source: Source, bound: BoundMapping, plan: Plan, means: Means, 
     """
     counts = RunCounts()
     for chunk in _chunks(source, bound, plan, means, counts):
-        tally = partial(means.outbox.count_words, plan.epoch)
+        tally = partial(means.outbox.count_names, plan.epoch)
         people = weighed([item.person for item in chunk], means.row_key, tally, own=True)
         evaluate = means.evaluate_for(tuple({item.profile: None for item in chunk}))
         keyed = tokenise(people, evaluate, means.random, _claim(chunk, plan, means))

@@ -2,10 +2,14 @@
 
 Agreement on a rare value weighs more than on a common one: of two records with the same name, the chance that they are
 two people is the share of people who bear it (Fellegi and Sunter, "A theory for record linkage", JASA 1969, section
-3.3.1; Winkler, "Frequency-based matching in Fellegi-Sunter model", 1989). The share of a name is estimated from the
-words that it is made of, as if they were independent, from the partner's own rows and from nothing else:
+3.3.1; Winkler, "Frequency-based matching in Fellegi-Sunter model of record linkage", 1989). The share of a name is
+estimated from the partner's own rows and from nothing else, as if its words were independent among people of one
+nationality and borne by no others:
 
-    share of a word = (rows that have it + 1) / (rows counted + 2)      rarity = -log2 of it, in bits
+    share of x    = (rows that have x + 1) / (rows counted + 2)
+    share of name = product of the shares of its n distinct words / (share of the nationality, where known) ^ (n - 1),
+                    or the share of rows with just these words where two or more have them and that is more
+    rarity        = -log2(share), in bits
 
 The smoothing makes a file too small to know claim little: a word seen once in 100 rows is at most 5.7 bits rare. Pure.
 """
@@ -15,8 +19,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-NAME_LEVELS: Final = (10.0, 12.0, 14.0, 16.0, 18.0, 20.0, 23.0, 27.0)
-"""Bounds in bits of the sum over a name's distinct words: about its tenths in a file of 20,000 people."""
+NAME_LEVELS: Final = (10.0, 12.5, 14.5, 16.0, 17.5, 19.0, 21.0, 25.0)
+"""Bounds in bits of the whole name: about the eighths of a file of 20,000 people of many origins."""
 WORD_LEVELS: Final = (6.0, 7.5, 9.0, 11.0)
 """Bounds in bits of the commonest of its words."""
 
@@ -29,18 +33,38 @@ class Rarity:
     word: int
 
 
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Rows of a partner that have something in common with a person: each distinct word, just these words, the
+    nationality (None where it is not known), and all rows that have a name."""
+
+    words: Sequence[int]
+    name: int
+    nation: int | None
+    rows: int
+
+
 UNKNOWN: Final = Rarity(0, 0)
 """Nothing is claimed: no name, or nobody to compare with."""
 
 
-def rarity(times: Sequence[int], rows: int) -> Rarity:
-    """Levels of a name whose distinct words stand in `times` rows of `rows`. Raises ValueError on a negative count."""
-    if rows < 0 or any(each < 0 for each in times):
+def rarity(times: Times) -> Rarity:
+    """Levels of a name; counts that are too high never make it rarer but for that of the nationality. Raises ValueError
+    on a negative count."""
+    if min(times.rows, times.name, times.nation or 0, *times.words) < 0:
         raise ValueError("a count is negative")
-    if not times:
+    if not times.words:
         return UNKNOWN
-    bits = [max(0.0, math.log2((rows + 2) / (each + 1))) for each in times]
-    return Rarity(_reached(sum(bits), NAME_LEVELS), _reached(min(bits), WORD_LEVELS))
+    words = [_bits(each, times.rows) for each in times.words]
+    name = sum(words) - (0.0 if times.nation is None else (len(words) - 1) * _bits(times.nation, times.rows))
+    name = max(name, *words)
+    if times.name > 1:
+        name = min(name, _bits(times.name, times.rows))
+    return Rarity(_reached(name, NAME_LEVELS), _reached(min(words), WORD_LEVELS))
+
+
+def _bits(times: int, rows: int) -> float:
+    return max(0.0, math.log2((rows + 2) / (times + 1)))
 
 
 def _reached(bits: float, bounds: Sequence[float]) -> int:

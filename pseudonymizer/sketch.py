@@ -8,16 +8,16 @@ Of two sketches under one key the differing bits tell the angle between the two 
 whether both know the trait and whether they agree on it.
 
     bytes    0-39   names: SimHash of the padded bigrams of all words (320 bits)
-            40-66   marks: SimHash of the skeletons (216 bits)
+            40-64   marks: SimHash of the skeletons (200 bits)
             68-71   word: byte t says that the commonest word is rare to level t+1 (`pseudonymizer.rarity`)
             72-79   name: byte t says the same of the whole name
             80-91   first word, 92-103 last word: SimHash of its bigrams (96 bits each)
-       67, 104-127  codes: `CODES`
+    65-67, 104-127  codes: `CODES`
     digest(tag, value) = BLAKE2b(digest_size=64, key=K_blk, person="schakel3-skt", data=tag ‖ 1F ‖ value)
     bit p of a digest is byte p>>3, mask 1<<(p&7); the digest of a bigram (tag n2) has its names, first and last parts
-    at bytes 0-39, 40-51 and 52-63, that of a skeleton (tag sk) its 27 bytes at 0-26; a code is the first bytes of its
+    at bytes 0-39, 40-51 and 52-63, that of a skeleton (tag sk) its 25 bytes at 0-24; a code is the first bytes of its
     digest; tag c0 has the shared constants: `has` codes at 0-7, levels of name at 8-15 and of word at 16-19, and the
-    coins of marks at 24-50; tag c1 has the coins of names, first and last.
+    coins of marks at 24-48; tag c1 has the coins of names, first and last.
 
 A level that is not reached is filled like a gap, so two sketches agree on a level only where both partners say that the
 name is at least that rare: the less rare of two spellings counts, and a partner that knows little claims nothing.
@@ -38,7 +38,7 @@ from pseudonymizer.linkage import skeletons
 from pseudonymizer.rarity import UNKNOWN, Rarity
 
 SKETCH_BYTES: Final = 128
-NAMES, MARKS, FIRST, LAST = slice(0, 40), slice(40, 67), slice(80, 92), slice(92, 104)
+NAMES, MARKS, FIRST, LAST = slice(0, 40), slice(40, 65), slice(80, 92), slice(92, 104)
 RARE_WORD, RARE_NAME = slice(68, 72), slice(72, 80)
 
 
@@ -57,6 +57,8 @@ CODES: Final = {
     "yd": Code(108, 1, 104),
     "mo": Code(110, 1, 109),
     "da": Code(112, 1, 111),
+    "dt": Code(65, 1, 111),
+    "du": Code(66, 1, 111),
     "md": Code(114, 2, 111),
     "sx": Code(117, 1, 116),
     "na": Code(119, 1, 118),
@@ -65,15 +67,15 @@ CODES: Final = {
     "nw": Code(126, 1, 127),
 }
 """Year; its run of four years and the run that starts two years later, of which one or both agree where two years are
-one or two apart; its last digit; month, day, {month, day} sorted; sex, nationality, phone, document, number of words. A
-wrong agreement of one byte happens in one of 256 blocks, and every shared block is asked."""
+one or two apart; its last digit; month, day, its two digits, {month, day} sorted; sex, nationality, phone, document,
+number of words. A wrong agreement of one byte happens in one of 256 blocks, and every shared block is asked."""
 LACKS_DAY: Final = 113
 """Agrees when neither knows the day."""
 
 _HAS: Final = {104: 0, 109: 1, 111: 2, 116: 3, 118: 4, 120: 5, 123: 6, 127: 7}
 _PERSON: Final = b"schakel3-skt"
 _LEVELS: Final = ((RARE_NAME, slice(8, 16)), (RARE_WORD, slice(16, 20)))
-_COINS: Final = slice(24, 51)
+_COINS: Final = slice(24, 49)
 _NAME_PARTS: Final = (
     (NAMES, slice(0, 40), slice(None)),
     (FIRST, slice(40, 52), slice(1)),
@@ -109,7 +111,7 @@ def sketches(
             member = [gram in chosen for gram in grams]
             found[:, place] = _majority(seen[:, member, part], coins[:, part])
     if marks:
-        found[:, MARKS] = _majority(digests[:, at + len(grams) :, :27], common[:, _COINS])
+        found[:, MARKS] = _majority(digests[:, at + len(grams) :, :25], common[:, _COINS])
     for (place, constants), reached in zip(_LEVELS, (rare.name, rare.word), strict=True):
         found[:, place][:, :reached] = common[:, constants][:, :reached]
     for nth, (code, _) in enumerate(codes, start=3):
@@ -135,6 +137,8 @@ def _codes(norm: NormalisedIdentity) -> Iterator[tuple[Code, bytes]]:
         values |= {"y": year, "ya": str(birth.year // 4), "yb": str((birth.year + 2) // 4), "yd": year[3]}
         month, day = (None if part is None else f"{part:02d}" for part in (birth.month, birth.day))
         values |= {"mo": month, "da": day}
+        if day:
+            values |= {"dt": day[0], "du": day[1]}
         if month and day:
             values["md"] = "-".join(sorted((month, day)))
     for tag, value in values.items():

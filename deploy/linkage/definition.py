@@ -29,7 +29,7 @@ def defined(key: bytes, norm: NormalisedIdentity, filler: bytes, rare: Rarity = 
             columns = [digest("n2", gram)[start : start + size] for gram in grams]
             sketch[place] = _majority(columns, coins[start : start + size])
     if marks := skeletons(norm):
-        sketch[MARKS] = _majority([digest("sk", mark)[:27] for mark in marks], constants[24:51])
+        sketch[MARKS] = _majority([digest("sk", mark)[:25] for mark in marks], constants[24:49])
     for level in range(rare.name):
         sketch[RARE_NAME.start + level] = constants[8 + level]
     for level in range(rare.word):
@@ -72,6 +72,7 @@ def _known(norm: NormalisedIdentity) -> dict[str, str]:
             "mo": month,
             "da": day,
         }
+        found |= {"dt": day[0], "du": day[1]} if day else {}
         if month and day:
             found["md"] = "-".join(sorted((month, day)))
     return {tag: value for tag, value in found.items() if value is not None}

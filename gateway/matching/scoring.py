@@ -59,6 +59,7 @@ def _dates(seen: Evidence) -> tuple[dict[str, Bools], dict[str, Bools]]:
         "full": full,
         "swapped": swapped,
         "near": near,
+        "near_day": near & month & (_trait(seen, "dt")[0] | _trait(seen, "du")[0]),
         "shifted": shifted,
         "vague": vague,
         "clash": clash,

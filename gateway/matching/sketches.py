@@ -16,11 +16,11 @@ Floats = NDArray[np.float64]
 Bytes = NDArray[np.uint8]
 
 SKETCH_BYTES: Final = 128
-SIMHASHES: Final = (slice(0, 40), slice(40, 67), slice(80, 92), slice(92, 104))
+SIMHASHES: Final = (slice(0, 40), slice(40, 65), slice(80, 92), slice(92, 104))
 """Names, marks, first word, last word."""
 RARITIES: Final = (slice(72, 80), slice(68, 72))
 """A byte per level of the whole name and of its commonest word; it agrees where both partners claim the level."""
-TRAITS: Final = ("y", "ya", "yb", "yd", "mo", "da", "md", "sx", "na", "ph", "do", "nw")
+TRAITS: Final = ("y", "ya", "yb", "yd", "mo", "da", "dt", "du", "md", "sx", "na", "ph", "do", "nw")
 VALUES: Final = (
     slice(105, 107),
     slice(107, 108),
@@ -28,6 +28,8 @@ VALUES: Final = (
     slice(108, 109),
     slice(110, 111),
     slice(112, 113),
+    slice(65, 66),
+    slice(66, 67),
     slice(114, 116),
     slice(117, 118),
     slice(119, 120),
@@ -35,7 +37,7 @@ VALUES: Final = (
     slice(124, 126),
     slice(126, 127),
 )
-KNOWN: Final = (104, 104, 104, 104, 109, 111, 111, 116, 118, 120, 123, 127)
+KNOWN: Final = (104, 104, 104, 104, 109, 111, 111, 111, 111, 116, 118, 120, 123, 127)
 """Of each trait the bytes that agree when the values do, and the byte that agrees when both sides know one."""
 LACKS_DAY: Final = 113
 _CHUNK: Final = 100_000
@@ -47,7 +49,7 @@ class Likeness:
 
     alike: Floats  # (n, 4): cosine of the sets of bigrams of all words, of skeletons, of the first and of the last word
     rarity: Ints  # (n, 2): levels that both claim of the whole name (0 to 8) and of its commonest word (0 to 4)
-    traits: Ints  # (n, 12): +1 both know it and agree, -1 both know it and differ, 0 one or both do not know
+    traits: Ints  # (n, 14): +1 both know it and agree, -1 both know it and differ, 0 one or both do not know
     lacks_day: NDArray[np.bool_]  # neither knows the day of birth
 
 
@@ -89,7 +91,7 @@ def likeness(left: Bytes, right: Bytes, pair: Ints, size: int) -> Likeness:
 
 def _reached(agree: NDArray[np.bool_]) -> Ints:
     """(n,) from (n, levels): how many levels agree before the first that does not."""
-    return np.logical_and.accumulate(agree, axis=1).sum(axis=1).astype(np.int64)
+    return np.asarray(np.logical_and.accumulate(agree, axis=1).sum(axis=1), dtype=np.int64)
 
 
 def rows_of(sketches: Sequence[bytes]) -> Bytes:

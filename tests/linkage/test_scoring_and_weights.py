@@ -15,7 +15,7 @@ from gateway.matching.weights import WeightsError, parse, published
 from pseudonymizer.linkage import COMPOSITE_TYPES, ENCODER_VERSION
 from pseudonymizer.tokens import RULES, Strength
 
-DATE = {"y": 1, "ya": 1, "yb": 1, "yd": 1, "mo": 1, "da": 1, "md": 1}
+DATE = {"y": 1, "ya": 1, "yb": 1, "yd": 1, "mo": 1, "da": 1, "dt": 1, "du": 1, "md": 1}
 YEAR = {"y": 1, "ya": 1, "yb": 1, "yd": 1}
 
 

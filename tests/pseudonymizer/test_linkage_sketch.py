@@ -91,7 +91,9 @@ def test_one_person_agrees_on_everything() -> None:
         ("geboortedatum", "1995-03-12", {"y", "yd"}),
         ("geboortedatum", "1996-03-12", {"y", "ya", "yd"}),
         ("geboortedatum", "1984-03-12", {"y", "ya", "yb"}),
-        ("geboortedatum", "1994-12-03", {"mo", "da"}),
+        ("geboortedatum", "1994-12-03", {"mo", "da", "dt", "du"}),
+        ("geboortedatum", "1994-03-22", {"da", "dt", "md"}),
+        ("geboortedatum", "1994-03-13", {"da", "du", "md"}),
     ],
 )
 def test_a_trait_that_differs_shows(trait: str, value: str, codes: set[str]) -> None:
