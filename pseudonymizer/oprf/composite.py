@@ -34,7 +34,7 @@ from pseudonymizer.oprf.group import (
 from pseudonymizer.oprf.hash import hash_each_to_scalar
 
 MIN_MULTISCALAR: Final = 512
-"""Shorter sums take tens of milliseconds with libsodium; loading numba and its compiled code takes 0.6 s, once."""
+"""Shorter sums take tens of milliseconds with libsodium; loading numba and its compiled code takes about 1 s, once."""
 
 # RFC 9496 A.2, one encoding for each reason for which Decode refuses canonical bytes: x^2 not a square, x*y negative,
 # y zero.
