@@ -2,15 +2,16 @@
 answer, whatever the index still holds."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from httpx import Response
 from sqlalchemy import delete, text, update
 
-from connectors.contract.answers import Subject
+from connectors.contract.answers import Autorisatie, Casus, Goedkeuring, Subject
 from connectors.contract.canonical import b64u
-from connectors.contract.codes import BlokType
+from connectors.contract.codes import Actie, BlokType, Convenant, Doel, Route, Status, Thema
 from connectors.contract.record import Blok
 from gateway.canaries.tables import TOUCHES
 from gateway.hits.sealed import fingerprint
@@ -19,20 +20,24 @@ from gateway.permit.judge import require
 from gateway.policy.bundle import make_bundle
 from gateway.policy.verdict import VALID_FOR
 from gateway.store import reading, writing
-from gateway.vault.rows import count_rows
+from gateway.vault.rows import QUARANTINED, count_rows
 from gateway.vault.tables import SEALED
 from tests.gateway.gateway_world import (
     ANALIST,
+    COLLEGA,
     NLA,
     POLITIE,
     RIEC_BUREAU,
     World,
     answer_of,
+    approve_casus,
+    codes_of,
     deliver,
     element,
     lend,
     make_batch,
     make_question,
+    new_id,
     open_casus,
     put_question,
     riec_row,
@@ -190,3 +195,50 @@ def test_a_changed_row_keeps_its_party_away(world: World) -> None:
     answer = lend(world, POLITIE)
     assert (answer.status_code, answer.json()["code"]) == (503, "broken_vault")
     assert world.house.leases.present("RIEC", "2026", world.clock()) == ()
+
+
+def test_a_row_in_quarantine_is_in_no_answer(world: World) -> None:
+    """Its batch touched a canary that came later: it is stored, and not there."""
+    deliver(world, POLITIE, [riec_row(tokens(bsn="a"))])
+    open_casus(world)
+    assert answer_of(put_question(world, tokens(bsn="a"))) == "bekend"
+    with writing(world.house.store) as transaction:
+        transaction.execute(update(SEALED).values(kind=QUARANTINED + SEALED.c.kind))
+    assert answer_of(put_question(world, tokens(bsn="a"))) == "onbekend"
+
+
+def test_another_partys_approval_is_none(world: World) -> None:
+    """The same act, casus and asker, approved at another party: the bureau's own four eyes are missing."""
+    open_casus(world, approve=False)
+    approval = Goedkeuring(
+        goedkeuring_id=new_id(), actie=Actie.MATCH_AANVRAGEN, onderwerp="RR-2026-014", aanvrager=ANALIST.sub
+    )
+    assert world.party(POLITIE).post("/v1/approvals", approval, COLLEGA).status_code == 200
+    assert codes_of(put_question(world, tokens(bsn="a"))) == {"VIER_OGEN_ZELFDE_PERSOON"}
+    assert approve_casus(world).status_code == 200
+    assert answer_of(put_question(world, tokens(bsn="a"))) == "onbekend"
+
+
+def test_another_partys_authorisation_is_none(world: World) -> None:
+    """A casus of the same name is another casus, and who may ask there may not ask here."""
+    open_casus(world)
+    now = world.clock()
+    police = world.party(POLITIE)
+    theirs = Casus(
+        casus_id="RR-2026-014",
+        convenant=Convenant.RIEC,
+        thema=Thema.MENSENHANDEL_EN_SMOKKEL,
+        status=Status.WEGING,
+        route=Route.ONDERMIJNING,
+    )
+    assert police.post("/v1/cases", theirs, COLLEGA).status_code == 200
+    authorisation = Autorisatie(
+        autorisatie_id="A-theirs",
+        casus_id="RR-2026-014",
+        subject=COLLEGA.sub,
+        doel=Doel.AANPAK_GEORGANISEERDE_CRIMINALITEIT,
+        van=now,
+        tot=now + timedelta(days=60),
+    )
+    assert police.post("/v1/authorisations", authorisation, ANALIST).status_code == 200
+    assert "AUTORISATIE_VERLOPEN" in codes_of(put_question(world, tokens(bsn="a"), act=COLLEGA))
