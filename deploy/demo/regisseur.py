@@ -3,10 +3,21 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 
 from connectors.contract.answers import Geregistreerd, Goedkeuring, Reden
+from connectors.contract.canonical import canonical_bytes, sha256
 from connectors.contract.codes import Actie, Betrouwbaarheid, Rol, TabelId
-from connectors.contract.releases import Achterhouden, Publicatie, ReleaseAanvraag, ReleaseStand, ReleaseVrijgave
+from connectors.contract.releases import (
+    Achterhouden,
+    ExterneCel,
+    ExternePublicatie,
+    ExterneStand,
+    Publicatie,
+    ReleaseAanvraag,
+    ReleaseStand,
+    ReleaseVrijgave,
+)
 from connectors.contract.ticket import Handelende
 from connectors.delivery import new_id
 from connectors.errors import NotPermitted, ReleaseBlocked
@@ -16,6 +27,7 @@ from deploy.demo.commands import Connector
 
 RELEASE_ID = "monitor-2026-1"
 YEAR = 2026
+SOURCE = "CoMensha"
 COUNTS = (TabelId.VORM_PER_GEMEENTE, TabelId.HERKOMST_PER_VORM, TabelId.ROUTE_PER_VORM)
 TABLES = (*COUNTS, TabelId.GESCHATTE_OMVANG)
 DIRECTOR = Handelende(sub="psn:regisseur", rol=Rol.REGISSEUR, loa=Betrouwbaarheid.HOOG, mfa=True)
@@ -56,18 +68,38 @@ class Regisseur:
                 return [reason.code for reason in refusal.redenen]
         return []
 
+    def register(self, total: int, extern_id: str, vervangt: str | None = None) -> ExterneStand:
+        """Register what CoMensha printed for the region; the privacy officer approves the digest first."""
+        counts = ExternePublicatie(
+            extern_id=extern_id,
+            bron=SOURCE,
+            datum=date(YEAR, 11, 1),
+            jaar=YEAR,
+            tabel=TabelId.ROUTE_PER_VORM,
+            vervangt=vervangt,
+            dimensies=("route",),
+            cellen=(ExterneCel(codes=("totaal",), aantal=total),),
+        )
+        with self._house() as house:
+            self._approve(house, sha256(canonical_bytes(counts)))
+            return house.calls.post("/v1/external-publications", counts, ExterneStand, DIRECTOR)
+
     def release(self, digest: str) -> Publicatie:
         """Have the privacy officer approve these very figures, publish, and read back what anyone can read."""
         with self._house() as house:
-            approval = Goedkeuring(
-                goedkeuring_id=new_id(house.random),
-                actie=Actie.AGGREGAAT_VRIJGEVEN,
-                onderwerp=digest,
-                aanvrager=DIRECTOR.sub,
-            )
-            house.calls.post("/v1/approvals", approval, Geregistreerd, OFFICER)
+            self._approve(house, digest)
             self._publish(house, digest)
             return house.calls.get(f"/v1/releases/{RELEASE_ID}", Publicatie, DIRECTOR)
+
+    @staticmethod
+    def _approve(house: House, digest: str) -> None:
+        approval = Goedkeuring(
+            goedkeuring_id=new_id(house.random),
+            actie=Actie.AGGREGAAT_VRIJGEVEN,
+            onderwerp=digest,
+            aanvrager=DIRECTOR.sub,
+        )
+        house.calls.post("/v1/approvals", approval, Geregistreerd, OFFICER)
 
     @staticmethod
     def _publish(house: House, digest: str) -> ReleaseStand:

@@ -17,6 +17,7 @@ def release(stage: Stage, regisseur: Regisseur) -> None:
     with ThreadPoolExecutor(2) as pool:
         rows = list(pool.map(lambda name: _deliver_victims(stage, name), RIEC_PARTNERS))
     stage.story.fact("rows_monitor", sum(rows))
+    _others(stage, regisseur)
     _careless(stage, regisseur)
     stage.story.step(
         "Het tweede ontwerp houdt ook achter waaruit kleine aantallen te berekenen zijn.",
@@ -43,6 +44,20 @@ def _deliver_victims(stage: Stage, partner: str) -> int:
     return int(done.result["rows_acknowledged"])
 
 
+def _others(stage: Stage, regisseur: Regisseur) -> None:
+    """What others published is known to our attacker; a number that the rows deny is never dropped in silence."""
+    people = {(person.bsn, person.document) for victims in stage.plan.victims.values() for person in victims}
+    regisseur.register(len(people) + 1, "comensha-2026-1")
+    denied = regisseur.careless_draft()
+    said = denied[0].nl if denied else ""
+    stage.story.fact("external_contradiction", said)
+    stage.story.tell(
+        f"Het regiototaal dat CoMensha publiceerde is geregistreerd, met een tikfout. Geblokkeerd: {said}.",
+        "CoMensha's printed total was registered with a typing error: the draft is refused by source and cell.",
+    )
+    regisseur.register(len(people), "comensha-2026-2", vervangt="comensha-2026-1")
+
+
 def _careless(stage: Stage, regisseur: Regisseur) -> None:
     """Only counts below ten left out: what everybody does first."""
     opened = regisseur.careless_draft()
@@ -55,6 +70,8 @@ def _careless(stage: Stage, regisseur: Regisseur) -> None:
 
 
 def _tell_tables(stage: Stage, published: Publicatie, rows: int) -> None:
+    known = [f"{each.bron} {each.jaar}" for each in published.extern or ()]
+    stage.story.fact("release_attacked_with", known)
     counts = {table.tabel.value: [cell.aantal for cell in table.cellen] for table in published.tabellen}
     totals = {name: max(count for count in cells if count is not None) for name, cells in counts.items()}
     withheld = {
