@@ -219,6 +219,12 @@ def approved_receipt(
     return last[1]
 
 
+def last_judgement(stored: tuple[StoredReceipt, ...], key: PublicJwk) -> datetime | None:
+    """When an officer judged last, whatever it was. Raises NotVerified as `approved_receipt`."""
+    moments = [_judged(receipt, receipt.signed, key)[0].tijd for receipt in stored if receipt.signed is not None]
+    return max(moments, default=None)
+
+
 def _judged(receipt: StoredReceipt, signed: str, key: PublicJwk) -> tuple[Oordeel, PrivacyReceipt]:
     try:
         judgement = verify_jws(signed, (key,), TYP, Oordeel)

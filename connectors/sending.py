@@ -18,7 +18,14 @@ from connectors.house import CONNECTOR_PSN, House
 from connectors.mapping import BoundMapping, Mapping
 from connectors.minimise import DOELEN, Draft
 from connectors.outbox_rows import StoredReceipt
-from connectors.privacy_receipt import Oordeel, PrivacyReceipt, approved_receipt, make_receipt, sign_judgement
+from connectors.privacy_receipt import (
+    Oordeel,
+    PrivacyReceipt,
+    approved_receipt,
+    last_judgement,
+    make_receipt,
+    sign_judgement,
+)
 from connectors.progress import Tick
 from connectors.run import MAX_PROFILES, Means, Plan, RunCounts, make_batches, make_count_batches
 from connectors.sources.opening import open_source
@@ -145,14 +152,19 @@ def look(tripwire: Tripwire, row: ReadRow, file: str) -> None:
 
 def judge(house: House, receipt: PrivacyReceipt, name: str, approve: bool, officer: Handelende | None) -> Oordeel:
     """Sign an officer's decision. With `officer` the gateway registers the approval too, for where policy asks four
-    eyes. Raises NotVerified when the receipt is not one that this connector made, InputRefused when `name` is none."""
-    if all(stored.receipt_digest != receipt.digest for stored in house.outbox.receipts()):
+    eyes. Raises NotVerified when the receipt is not one that this connector made, InputRefused when `name` is none or
+    the clock stands before an earlier judgement: the last one counts, so their order must be known."""
+    receipts, now = house.outbox.receipts(), house.clock()
+    last = last_judgement(receipts, house.key.public)
+    if last is not None and now < last:
+        raise InputRefused("the clock stands before the last judgement given here; set the clock and judge again")
+    if all(stored.receipt_digest != receipt.digest for stored in receipts):
         raise NotVerified(
             "this receipt was not made by this connector, or it was changed afterwards; run preview again"
         )
     try:
         judgement = Oordeel(
-            bewijs=receipt.digest, oordeel="goedgekeurd" if approve else "geweigerd", naam=name, tijd=house.clock()
+            bewijs=receipt.digest, oordeel="goedgekeurd" if approve else "geweigerd", naam=name, tijd=now
         )
     except ValidationError as error:
         raise InputRefused(complaint(error)) from error

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -169,3 +169,14 @@ def test_an_officer_without_a_usable_name_decides_nothing(peer: Peer, source: Pa
         with pytest.raises(InputRefused, match="naam: String should have at"):
             judge(house, receipt, name, True, None)
         assert all(stored.signed is None for stored in house.outbox.receipts())
+
+
+def test_a_clock_that_went_back_gives_no_judgement(peer: Peer, source: Path, mapping: Path) -> None:
+    """Else a refusal could seem older than the approval that it takes back."""
+    with open_house(settings_of(peer), http=peer.client(), clock=lambda: NOW) as house:
+        approved(house, source, mapping)
+    earlier = NOW - timedelta(seconds=1)
+    with open_house(settings_of(peer), http=peer.client(), clock=lambda: earlier) as house:
+        receipt = previewed(house, source, mapping)
+        with pytest.raises(InputRefused, match="set the clock"):
+            judge(house, receipt, "Invented Officer", False, None)
