@@ -50,15 +50,16 @@ def own_routes(house: House) -> APIRouter:
 
     @router.post(RETENTION)
     def post_retention(request: Request) -> Response:
-        own_command(house, request)
+        demand_own(house, request)
         erased = retain(house) + expire_hits(house)
         return Response(canonical_json({"erased": erased}), media_type="application/json")
 
     return router
 
 
-def own_command(house: House, request: Request) -> bool:
-    """True for a command of this gateway's own; raises UnverifiedCaller for a header that does not prove that."""
+def demand_own(house: House, request: Request) -> None:
+    """Raises UnverifiedCaller unless a header proves that this is a command of this gateway's own, and StoreUnavailable
+    when another process may serve the database by now."""
     now = house.clock()
     try:
         claims = verify_jws(request.headers.get(OWN_HEADER, ""), (house.signing.public,), _TYP, _Own)
@@ -68,8 +69,9 @@ def own_command(house: House, request: Request) -> bool:
         raise UnverifiedCaller("signed for another method or path")
     if abs(now.timestamp() - claims.iat) > PROOF_SKEW.total_seconds():
         raise UnverifiedCaller("signed too long ago, or the clock is wrong")
+    if house.hold is not None:
+        house.hold.demand()
     row = {"party": _SELF, "jti": id_bytes(claims.jti), "expires_ms": to_ms(now + 2 * PROOF_SKEW)}
     with writing(house.store) as transaction:
         if not insert_once(transaction, REPLAYS, row):
             raise UnverifiedCaller("that proof was used before")
-    return True

@@ -28,7 +28,7 @@ from gateway.release.registering import register
 from gateway.release.reproduce import reproduce
 from gateway.web.documents import accepts, answers, send
 from gateway.web.door import LARGE, admit
-from gateway.web.own import OWN_HEADER, own_command
+from gateway.web.own import OWN_HEADER, demand_own
 
 SEARCH_SECONDS: Final = 60.0
 """How long a release may look for a better suppression pattern (disclosure page, step 3)."""
@@ -59,8 +59,11 @@ def release_routes(house: House) -> APIRouter:
 
     @router.post("/releases/{release_id}/reproduction", responses=answers(Reproductie))
     def post_reproduction(request: Request, release_id: Naam) -> Response:
-        own = OWN_HEADER in request.headers
-        caller = None if own and own_command(house, request) else admit(house, request).caller
+        if OWN_HEADER in request.headers:
+            demand_own(house, request)
+            caller = None
+        else:
+            caller = admit(house, request).caller
         return send(reproduce(house, release_id, deadline(SEARCH_SECONDS), caller))
 
     @router.post("/external-publications", responses=answers(ExterneStand), openapi_extra=accepts(ExternePublicatie))
