@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from connectors.contract.answers import Casus, Goedkeuring, Validatie
+from connectors.contract.answers import Autorisatie, Casus, Goedkeuring, Validatie
 from connectors.contract.codes import (
     Actie,
     Categorie,
@@ -195,6 +195,23 @@ def test_nobody_approves_or_authorises_himself(world: World) -> None:
     )
     refused = world.party(RIEC_BUREAU).post("/v1/approvals", own, ANALIST)
     assert (refused.status_code, refused.json()["code"]) == (403, "same_person")
+
+
+def test_nobody_authorises_himself(world: World) -> None:
+    """403, and no authorisation is there: a colleague registers it."""
+    open_casus(world)
+    now = world.clock()
+    own = Autorisatie(
+        autorisatie_id="A-own",
+        casus_id="RR-2026-014",
+        subject=COLLEGA.sub,
+        doel=Doel.AANPAK_GEORGANISEERDE_CRIMINALITEIT,
+        van=now,
+        tot=now + timedelta(days=1),
+    )
+    answer = world.party(RIEC_BUREAU).post("/v1/authorisations", own, COLLEGA)
+    assert (answer.status_code, answer.json()["code"]) == (403, "same_person")
+    assert "AUTORISATIE_VERLOPEN" in codes_of(put_question(world, tokens(bsn="a"), act=COLLEGA))
 
 
 def test_another_analyst_without_authorisation_is_refused(world: World) -> None:
