@@ -13,9 +13,10 @@ from aggregator.protect import SafeRelease, Withheld, protect
 from aggregator.tables import Dimension, Protection, ReleaseSpec, SafeTable, TableSpec
 from aggregator.tabulate import read_micro, tabulate
 from connectors.contract.codes import TabelId, TokenDomein
-from connectors.contract.releases import Publicatie
+from connectors.contract.releases import Publicatie, Publiek
 from gateway.release.earlier import as_read_all
 from gateway.release.published import everything_published
+from gateway.release.seats import seats, seen
 from tests.gateway.gateway_world import KMAR, NLA, POLITIE, World, deliver, make_world
 from tests.gateway.releasing import draft, request, some_people
 from tests.gateway.releasing import released as publish_release
@@ -155,6 +156,16 @@ def test_what_the_gateway_publishes_withstands_an_outsider(filled: World) -> Non
     releases = as_read_all(documents, "uniek_slachtoffer 2026")
     assert len(releases) == 1
     assert attack_releases(releases).broken == ()
+
+
+def test_neither_the_public_nor_the_table_breaks_what_both_got(filled: World) -> None:
+    """A table for the Regionale Tafel, then for everybody: each as its readers see it, with all that they see."""
+    publish_release(filled, request("tafel-1", TabelId.SECTOR_PER_VORM, publiek=Publiek.REGIONALE_TAFEL))
+    publish_release(filled, request("open-1", TabelId.SECTOR_PER_VORM))
+    documents = [each.publicatie for each in everything_published(filled.house)]
+    for seat in seats(Publiek.OPENBAAR, documents):
+        *before, newest = seen(seat, "uniek_slachtoffer 2026")
+        assert attack_releases([*before, newest], newest_only=True).broken == ()
 
 
 def test_a_draft_that_the_attacker_opens_is_stored_nowhere(filled: World, monkeypatch: pytest.MonkeyPatch) -> None:
