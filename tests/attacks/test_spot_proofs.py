@@ -202,6 +202,28 @@ def test_a_gateway_that_draws_from_another_head_is_caught(spotted: Federation, m
             draw_of(police, TokenDomein.RIEC, QUARTER)
 
 
+def test_a_gateway_that_shows_another_row_is_caught(spotted: Federation, source: tuple[Path, Path]) -> None:
+    """Two of this party's own rows exchanged, each with a proof that is right for itself."""
+    with spotted.connector(POLITIE) as police:
+        draw, _ = opened_by(police, source)
+        one, two, *others = draw.getrokken
+        exchanged = (one.model_copy(update={"rij": two.rij}), two.model_copy(update={"rij": one.rij}), *others)
+        delivery = open_delivery(police, str(source[0]), read_mapping(source[1]), None)
+        with pytest.raises(NotVerified, match="another row"):
+            open_rows(police, delivery, draw.model_copy(update={"getrokken": exchanged}))
+
+
+def test_a_gateway_that_shows_no_row_of_the_contract_is_caught(spotted: Federation, source: tuple[Path, Path]) -> None:
+    """Broken JSON, another shape, or nesting without end: refused by name, never a crash."""
+    with spotted.connector(POLITIE) as police:
+        draw, _ = opened_by(police, source)
+        delivery = open_delivery(police, str(source[0]), read_mapping(source[1]), None)
+        for shown in ("{}", "no json", "[" * 60_000, '{"soort":"riec","record_id":5}'):
+            changed = (draw.getrokken[0].model_copy(update={"rij": shown}), *draw.getrokken[1:])
+            with pytest.raises(NotVerified, match="not one of the contract"):
+                open_rows(police, delivery, draw.model_copy(update={"getrokken": changed}))
+
+
 def test_withdrawing_a_drawn_row_does_not_hide_it(spotted: Federation, source: tuple[Path, Path]) -> None:
     """It stays drawn, cannot be opened any more, and stands as unopened after the term."""
     with spotted.connector(POLITIE) as police:

@@ -239,3 +239,13 @@ def test_regions_of_origin(country: str | None, region: str) -> None:
 def test_nobody_is_too_old_for_a_band() -> None:
     """A typing error in a year gives the last band, not a stop."""
     assert leeftijdsband(BirthDate(1890), date(2199, 1, 1)) is Leeftijdsband.J50
+
+
+@pytest.mark.parametrize(
+    ("on", "minor"),
+    [(date(2025, 11, 24), True), (date(2026, 11, 23), True), (date(2026, 11, 24), False), (date(2026, 11, 25), False)],
+)
+def test_somebody_comes_of_age_on_the_eighteenth_birthday(on: date, minor: bool) -> None:
+    """Not a day or a year earlier or later."""
+    assert minderjarig(BirthDate(2008, 11, 24), on) is minor
+    assert leeftijdsband(BirthDate(2008, 11, 24), on).minderjarig is minor
