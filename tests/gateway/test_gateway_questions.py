@@ -188,7 +188,7 @@ def test_four_eyes_hold_for_a_day(world: World) -> None:
     assert codes_of(put_question(world, tokens(bsn="a"))) == {"VIER_OGEN_ZELFDE_PERSOON"}
 
 
-def test_nobody_approves_or_authorises_himself(world: World) -> None:
+def test_nobody_approves_his_own_question(world: World) -> None:
     """The approver is another person than the asker, whatever the party says."""
     own = Goedkeuring(
         goedkeuring_id=new_id(), actie=Actie.MATCH_AANVRAGEN, onderwerp="RR-2026-014", aanvrager=ANALIST.sub
