@@ -143,7 +143,11 @@ def _names_by_date(seen: Evidence, groups: dict[str, Bools]) -> dict[str, Floats
 
 
 def _rarity(seen: Evidence, groups: dict[str, Bools]) -> dict[str, Floats]:
-    """How rare both partners know the name, and its commonest word, to be: a step a level, and slopes by date."""
+    """How rare both partners know the name, and its commonest word, to be: a step a level, and slopes by date.
+
+    What is rare weighs as far as it agrees (Winkler 1989): hence the products with how alike the names are.
+    """
+    alike = _alike(seen)
     whole, word = seen.like.rarity.T.astype(float)
     found = {f"rare>={level}": (whole >= level).astype(float) for level in range(1, 9)}
     found |= {f"rare_word>={level}": (word >= level).astype(float) for level in range(1, 5)}
@@ -152,6 +156,9 @@ def _rarity(seen: Evidence, groups: dict[str, Bools]) -> dict[str, Floats]:
             found[f"{group}:rare>{knot}"] = level * np.maximum(whole - knot, 0.0)
         for knot in (0, 2):
             found[f"{group}:rare_word>{knot}"] = level * np.maximum(word - knot, 0.0)
+        found[f"{group}:rare*name"] = level * whole * alike["name"]
+        found[f"{group}:rare*name>0.8"] = level * whole * np.maximum(alike["name"] - 0.8, 0.0)
+        found[f"{group}:rare_word*less"] = level * word * alike["less"]
     return found
 
 
