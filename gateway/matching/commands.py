@@ -75,6 +75,8 @@ def _arguments(files: list[str]) -> tuple[list[str], str]:
         raise LinkInputError(f"{target}: the last argument is the CSV to write, not a link file")
     if not Path(target).resolve().parent.is_dir():
         raise LinkInputError(f"{target}: no such folder")
+    if Path(target).is_dir():
+        raise LinkInputError(f"{target}: is a folder; name the CSV to write in it")
     return sources, target
 
 

@@ -151,6 +151,14 @@ def test_a_file_cannot_be_matched_with_itself(tmp_path: Path) -> None:
     assert _link(good, str(tmp_path / "out.csv"))[0] == 2
 
 
+def test_a_folder_is_no_file_to_write(tmp_path: Path) -> None:
+    """Told before the matching, with exit 2, and the folder stays."""
+    left, right = (_write(tmp_path / name, [ANA]) for name in ("l.parquet", "r.parquet"))
+    code, said = _link(left, right, str(tmp_path))
+    assert code == 2
+    assert "is a folder" in said
+
+
 @pytest.mark.skipif(importlib.util.find_spec("pyspark") is not None, reason="pyspark is installed here")
 def test_spark_without_pyspark_is_refused(tmp_path: Path) -> None:
     """It says what to do."""
