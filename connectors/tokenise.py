@@ -26,7 +26,7 @@ from pseudonymizer.identity import NormalisedIdentity, RawIdentity
 from pseudonymizer.linkage import ENTRIES, SLOTS, composites
 from pseudonymizer.normalise import normalise
 from pseudonymizer.oprf.message import block_id, block_key, encode_message, encode_token
-from pseudonymizer.rarity import UNKNOWN, Rarity
+from pseudonymizer.rarity import UNKNOWN, Rarity, usual
 from pseudonymizer.sketch import SKETCH_BYTES, sketches
 from pseudonymizer.tokens import identifiers
 
@@ -45,8 +45,8 @@ class Evaluate(Protocol):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Prepared:
-    """One identity, normalised, with the messages it will be asked about and how rare this partner knows its name to be
-    (`connectors.namesakes`); hidden from repr."""
+    """One identity, normalised, with the messages it will be asked about and how rare its name is: what is
+    usual, or what this partner has counted (`connectors.namesakes`); hidden from repr."""
 
     norm: NormalisedIdentity
     tokens: tuple[tuple[TokenType, bytes], ...]
@@ -95,7 +95,8 @@ def prepare(raw: RawIdentity, *, bsn: bool, composite: bool) -> Prepared:
         if bsn or item.type != TokenType.BSN
     )
     blocks = tuple((BlokType(item.type), encode_message(item.type, item.value)) for item in composites(norm))
-    return Prepared(norm, tokens, blocks if composite else ())
+    rare = usual(len(set(norm.words)), nation=norm.nationality is not None)
+    return Prepared(norm, tokens, blocks if composite else (), rare)
 
 
 def messages_by_class(people: Sequence[Prepared]) -> dict[TokenKlasse, list[bytes]]:

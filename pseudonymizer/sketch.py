@@ -20,7 +20,7 @@ whether both know the trait and whether they agree on it.
     coins of marks at 24-48; tag c1 has the coins of names, first and last.
 
 A level that is not reached is filled like a gap, so two sketches agree on a level only where both partners say that the
-name is at least that rare: the less rare of two spellings counts, and a partner that knows little claims nothing.
+name is at least that rare: the commoner of two spellings counts, and the partner that has met more namesakes.
 
 What a record does not know is filled with `filler` (fresh randomness), so that two gaps do not look like an agreement.
 Replaces the Bloom filters of encoder 1 (design/cryptography.md, "Bytes" 12, and "test a fixed-popcount variant").

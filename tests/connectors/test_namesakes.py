@@ -13,7 +13,7 @@ from connectors.namesakes import FileCounts, weighed
 from connectors.outbox import Outbox
 from connectors.tokenise import Prepared, prepare
 from pseudonymizer.identity import RawIdentity
-from pseudonymizer.rarity import UNKNOWN, Rarity, Times, rarity
+from pseudonymizer.rarity import Rarity, Times, rarity, usual
 
 KEY = b"k" * 32
 NAMES = st.lists(st.sampled_from(["ana", "ion", "maria", "popa", "yen", "duong"]), min_size=1, max_size=3)
@@ -71,11 +71,11 @@ def test_a_question_does_not_count_its_subject(tmp_path: Path) -> None:
     assert asked == [rarity(Times([100, 200], 100, 200, 200))] * 3
 
 
-def test_who_never_sent_anything_claims_nothing(tmp_path: Path) -> None:
+def test_who_never_sent_anything_claims_what_is_usual(tmp_path: Path) -> None:
     """Nobody to compare with."""
     outbox = Outbox(tmp_path / "outbox.db")
     (asked,) = weighed(_people([["ana", "popa"]]), KEY, partial(outbox.count_names, "2026"), own=False)
-    assert asked.rare == UNKNOWN
+    assert asked.rare == usual(2, nation=True)
 
 
 def test_counts_go_with_their_epoch(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from connectors.contract.record import Blok
 from pseudonymizer.identity import RawIdentity
 from pseudonymizer.linkage import composites
 from pseudonymizer.normalise import normalise
+from pseudonymizer.rarity import usual
 from pseudonymizer.sketch import sketches
 from tests.gateway.gateway_world import (
     ANALIST,
@@ -42,7 +43,7 @@ def blocks(**traits: str) -> tuple[Blok, ...]:
         finalized = hashlib.sha512(f"test|{composite.type}|{composite.value}".encode()).digest()
         block = hashlib.sha256(b"schakel1 blk" + finalized).digest()[:16]
         key = hashlib.sha256(b"schakel1 key" + finalized).digest()
-        sketch = sketches([key], norm, secrets.token_bytes(32))[0]
+        sketch = sketches([key], norm, secrets.token_bytes(32), usual(len(norm.words), nation=True))[0]
         made[b64u(block)] = Blok(type=BlokType(composite.type), blok=b64u(block), schets=b64u(sketch))
     return tuple(made[name] for name in sorted(made))
 
