@@ -26,7 +26,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "replay": ("gateway.decisions", "Put a past decision's question to its own rules again."),
         "explain": ("gateway.decisions", "Say why a decision fell, by which articles, and what would be needed."),
         "whatif": ("gateway.decisions", "List the past decisions that other rules would have decided otherwise."),
-        "release": ("gateway.releases", "Published releases: list, export, make again."),
+        "release": ("gateway.releases", "Releases: list, export, make again, others' counts."),
         "link": ("gateway.matching.commands", "Match files made by `schakel-connector pseudonymize`."),
         "decide": ("gateway.policy.commands", "Put questions to policy and print one answer a line."),
         "route": ("gateway.policy.commands", "Say where a signal belongs and with whom it may be shared."),

@@ -144,6 +144,7 @@ _WORDS: Final = (
     (r"\bfewer than (\d+) cases came or went in between", r"er kwamen of gingen minder dan \1 gevallen"),
     (r"; wait until more cases changed", ""),
     (r"\bpublished cells together\b", "gepubliceerde cellen samen"),
+    (r"\bwithheld in\b", "achtergehouden in"),
     (r"\bshown in\b", "getoond in"),
     (r"\bminus\b", "min"),
     (r" and ", " en "),

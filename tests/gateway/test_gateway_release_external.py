@@ -261,6 +261,15 @@ def test_the_trial_names_the_source(world: World) -> None:
     assert any(" is te berekenen: " in each for each in said)
 
 
+def test_both_databases_keep_registrations(any_world: World) -> None:
+    """Registered, corrected and known to a release: on SQLite and on PostgreSQL alike."""
+    fill(any_world)
+    assert registered(any_world, counts(cellen=cells(totaal=361))).status_code == 200
+    assert registered(any_world, counts(extern_id="b", vervangt="comensha-2026")).status_code == 200
+    released(any_world, request("r1", TABLE))
+    assert [entry.get("vervangt") for entry in entries(any_world)] == [None, "comensha-2026"]
+
+
 def test_figures_are_made_again_with_what_others_published_then(filled: World) -> None:
     """To the byte, also when the source was corrected since; without the registration that they were made with, not."""
     assert registered(filled, counts()).status_code == 200
