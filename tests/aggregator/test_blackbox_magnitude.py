@@ -183,7 +183,7 @@ def test_two_files_of_one_name_are_refused(tmp_path: Path) -> None:
 
 def test_cell_that_nothing_can_hide_is_refused_by_its_row(tmp_path: Path) -> None:
     """The total is shown and as large as the only cell with a value: exit 4 at once, with the row."""
-    table = {cell: (0, 0, 0) for cell in EVERY}
+    table = dict.fromkeys(EVERY, (0, 0, 0))
     for cell in (("T", "T"), ("T", "x"), ("0", "T"), ("0", "x")):
         table[cell] = (50, 4, 20)
     table["0", "x"] = (50, 2, 30)
