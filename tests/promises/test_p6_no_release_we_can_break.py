@@ -2,6 +2,7 @@
 lets through is attacked once more, by an attacker that knows nothing of how it was made."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -134,13 +135,26 @@ def test_nothing_that_passes_the_gate_can_be_broken(cells: dict[tuple[str, str],
     assert attack_releases([released(outcome)]).broken == ()
 
 
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """Three partners with 180 people for the monitor."""
-    world = make_world(tmp_path_factory.mktemp("release"))
+def _people_of_three(root: Path) -> World:
+    world = make_world(root)
     people = some_people(180)
     for party, rows in ((NLA, people[:70]), (POLITIE, people[70:130]), (KMAR, people[130:])):
         assert deliver(world, party, rows, TokenDomein.MONITOR).status_code == 201
+    return world
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """Three partners with 180 people for the monitor."""
+    world = _people_of_three(tmp_path_factory.mktemp("release"))
+    yield world
+    world.close()
+
+
+@pytest.fixture
+def unpublished(tmp_path: Path) -> Iterator[World]:
+    """The same people, and no release of another test that would bind the next one."""
+    world = _people_of_three(tmp_path)
     yield world
     world.close()
 
@@ -158,11 +172,11 @@ def test_what_the_gateway_publishes_withstands_an_outsider(filled: World) -> Non
     assert attack_releases(releases).broken == ()
 
 
-def test_neither_the_public_nor_the_table_breaks_what_both_got(filled: World) -> None:
+def test_neither_the_public_nor_the_table_breaks_what_both_got(unpublished: World) -> None:
     """A table for the Regionale Tafel, then for everybody: each as its readers see it, with all that they see."""
-    publish_release(filled, request("tafel-1", TabelId.SECTOR_PER_VORM, publiek=Publiek.REGIONALE_TAFEL))
-    publish_release(filled, request("open-1", TabelId.SECTOR_PER_VORM))
-    documents = [each.publicatie for each in everything_published(filled.house)]
+    publish_release(unpublished, request("tafel-1", TabelId.SECTOR_PER_VORM, publiek=Publiek.REGIONALE_TAFEL))
+    publish_release(unpublished, request("open-1", TabelId.SECTOR_PER_VORM))
+    documents = [each.publicatie for each in everything_published(unpublished.house)]
     for seat in seats(Publiek.OPENBAAR, documents):
         *before, newest = seen(seat, "uniek_slachtoffer 2026")
         assert attack_releases([*before, newest], newest_only=True).broken == ()
