@@ -4,7 +4,8 @@
 
 Fits on five worlds of `deploy.linkage.generate`, sets the zones on four others (another seed), validates on both
 kinds and on the CSVs given (columns as in the shared development files; they are never fitted on). Writes
-gateway/matching/weights-3.json and deploy/linkage/validation.md. Deterministic.
+gateway/matching/weights-3.json and deploy/linkage/validation.md. People are drawn from seeds; gaps are filled with
+fresh randomness, so a second run differs in the third decimal.
 """
 
 import json

@@ -126,7 +126,7 @@ def report(measured: Sequence[Figures], weights: Weights) -> str:
     head = (
         f"# Validation of weights {weights.version} (encoder {weights.encoder})\n\n"
         "Made by `python -m deploy.linkage.fit`; invented people only.\n"
-        "Rows with seeds 1 and 2 were fitted on, those with seed 101 set the zones, all others were seen by nothing.\n"
+        "Rows with seeds 1 and 2 were fitted on, those with seed 101 set the zones, nothing was fitted on the others.\n"
         f"Zones (log odds): match from {zones.match}, possible from {zones.possible}, written from {zones.written}.\n\n"
         "| files | F1 | R@P99 | R@P99.9 | pair completeness | of all pairs | match: precision | match: recall "
         "| match+possible: F1 | B3 | largest cluster | origin found least (gap) |\n"
