@@ -243,16 +243,7 @@ def _problem(draft: Draft, lattice: Lattice, same: Sequence[Reading], revised: S
     state[total], floor[total], ceiling[total] = State.SHOWN, cap, cap
     _refuse_open(draft, primary, state, same)
     state[primary] = State.WITHHELD
-    demands = [Demand(int(cell), 0, 0.0, float(spec.k)) for cell in np.flatnonzero(primary)]
-    older = np.flatnonzero(rules.small(np.nan_to_num(values).astype(np.int64), spec.k) & (state == State.WITHHELD))
-    demands += [Demand(int(cell), 0, 0.0, float(spec.k)) for cell in older if cell >= draft.fresh]
-    for number, part in enumerate(draft.parts[1:], start=1):
-        rest = np.nan_to_num(values).astype(np.int64) - part
-        demands += [
-            Demand(int(cell), number, float(part[cell]), float(part[cell] + spec.k))
-            for cell in np.flatnonzero(rules.small(rest, spec.k))
-        ]
-    demands = [demand for demand in (*demands, *draft.also) if not told[demand.cell]]
+    demands = [demand for demand in _demands(draft, primary, state) if not told[demand.cell]]
     for changed, low, high in _changes(draft, revised, state):
         state[changed] = State.WITHHELD
         demands.append(Demand(changed, 0, low, high))
@@ -270,6 +261,20 @@ def _problem(draft: Draft, lattice: Lattice, same: Sequence[Reading], revised: S
         tuple(demands),
         float(spec.k),
     )
+
+
+def _demands(draft: Draft, primary: Bools, state: Ints) -> list[Demand]:
+    """What must stay possible: 0 to k of every sensitive cell, and as much beyond what each partner and pair know."""
+    k, counts = draft.spec.k, np.nan_to_num(draft.values).astype(np.int64)
+    older = np.flatnonzero(rules.small(counts, k) & (state == State.WITHHELD))
+    cells = [*np.flatnonzero(primary), *(cell for cell in older if cell >= draft.fresh)]
+    demands = [Demand(int(cell), 0, 0.0, float(k)) for cell in cells]
+    for number, part in enumerate(draft.parts[1:], start=1):
+        demands += [
+            Demand(int(cell), number, float(part[cell]), float(part[cell] + k))
+            for cell in np.flatnonzero(rules.small(counts - part, k))
+        ]
+    return [*demands, *draft.also]
 
 
 def _told_by_others(draft: Draft, same: Sequence[Reading]) -> Bools:

@@ -121,20 +121,22 @@ def preview(
         previous=_previous(house, delivery),
         now=house.clock(),
     )
-    house.outbox.keep_receipt(
-        StoredReceipt(
-            receipt_digest=receipt.digest,
-            source_digest=receipt.bron_digest,
-            mapping_digest=receipt.mapping_digest,
-            domein=receipt.domein,
-            epoch=receipt.epoch,
-            receipt=receipt.model_dump_json(),
-            signed=None,
-            goedkeuring_id=None,
-        ),
-        house.clock(),
-    )
+    house.outbox.keep_receipt(_unsigned(receipt), house.clock())
     return receipt
+
+
+def _unsigned(receipt: PrivacyReceipt) -> StoredReceipt:
+    """As the outbox keeps it until an officer judges it."""
+    return StoredReceipt(
+        receipt_digest=receipt.digest,
+        source_digest=receipt.bron_digest,
+        mapping_digest=receipt.mapping_digest,
+        domein=receipt.domein,
+        epoch=receipt.epoch,
+        receipt=receipt.model_dump_json(),
+        signed=None,
+        goedkeuring_id=None,
+    )
 
 
 def look(tripwire: Tripwire, row: ReadRow, file: str) -> None:

@@ -1,11 +1,12 @@
 """What tests of releases do over and over: people, drafts, approvals, publications."""
 
 import random
+from collections.abc import Mapping
 
 from httpx import Response
 
 from connectors.contract.answers import Goedkeuring
-from connectors.contract.case_codes import Geslacht, Leeftijdsband, Uitbuitingsvorm
+from connectors.contract.case_codes import Geslacht, Leeftijdsband, Sector, Uitbuitingsvorm
 from connectors.contract.codes import Actie, Route, TabelId, TokenDomein
 from connectors.contract.record import MonitorRij
 from connectors.contract.releases import ReleaseAanvraag, ReleaseStand, ReleaseVrijgave
@@ -58,6 +59,18 @@ def fill(world: World) -> None:
     for party, rows in parts.items():
         sent = deliver(world, party, rows, TokenDomein.MONITOR)
         assert sent.status_code == 201, sent.text
+
+
+def fill_cells(world: World, cells: Mapping[tuple[str, str], int]) -> None:
+    """So many people of each (route, form); three partners each know a third of every cell."""
+    shares: dict[str, list[MonitorRij]] = {party: [] for party in (NLA, POLITIE, KMAR)}
+    for (route, form), count in cells.items():
+        for number in range(count):
+            about = {"route": Route(route), "uitbuitingsvorm": (Uitbuitingsvorm(form),), "sector": Sector.ONBEKEND}
+            row = monitor_row(tokens(doc=f"{route} {form} {number}"), **about)
+            shares[(NLA, POLITIE, KMAR)[number % 3]].append(row)
+    for party, rows in shares.items():
+        assert deliver(world, party, rows, TokenDomein.MONITOR).status_code == 201
 
 
 def request(release_id: str, *tables: TabelId, **changed: object) -> ReleaseAanvraag:

@@ -2,7 +2,6 @@
 serves, so that its index follows."""
 
 import socket
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -10,7 +9,6 @@ from pathlib import Path
 
 import psycopg
 import pytest
-import uvicorn
 from fastapi.testclient import TestClient
 from sqlalchemy import text, update
 from typer.testing import CliRunner, Result
@@ -35,6 +33,7 @@ from tests.gateway.gateway_world import (
     riec_row,
     tokens,
 )
+from tests.gateway.on_a_port import on_a_port
 from tests.gateway.postgres_cluster import Cluster
 
 CHECKPOINT = "/v1/ledger/checkpoint"
@@ -108,20 +107,9 @@ def served(tmp_path: Path) -> Iterator[World]:
     """A gateway with the hold, on a real port to which its settings lead; its time is now, as the command's is."""
     now = system_clock()
     world = build_world(make_layout(tmp_path / "federation", now=now), MovableClock(now))
-    with hold_alone(world.house.store) as hold:
-        held = create_app(replace(world.house, hold=hold))
-        server = uvicorn.Server(uvicorn.Config(held, port=0, log_config=None))
-        thread = threading.Thread(target=server.run)
-        thread.start()
-        while not server.started:
-            thread.join(0.05)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        settings = world.layout.gateway / "gateway.toml"
-        lines = [line for line in settings.read_text().splitlines() if not line.startswith(("port", "host"))]
-        settings.write_text("\n".join([f"port = {port}", *lines]) + "\n")
+    settings = world.layout.gateway / "gateway.toml"
+    with hold_alone(world.house.store) as hold, on_a_port(replace(world.house, hold=hold), settings):
         yield world
-        server.should_exit = True
-        thread.join()
     world.close()
 
 

@@ -2,11 +2,9 @@
 
 import os
 import shutil
-import threading
 from collections.abc import Iterator
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, sync_playwright
 
 from connectors.contract.canonical import b64u, b64u_decode, canonical_bytes, sha256
@@ -20,7 +18,6 @@ from connectors.contract.releases import (
     PubliekeTabel,
     ReleaseAanvraag,
 )
-from gateway.app import create_app
 from gateway.release.exports.files import Formaat
 from gateway.release.naming import code_names
 from gateway.release.seal import document, seal
@@ -29,6 +26,7 @@ from gateway.release.tables import RELEASES
 from gateway.store import writing
 from gateway.web.grids import grid
 from tests.gateway.gateway_world import World
+from tests.gateway.on_a_port import on_a_port
 
 TABLE = PubliekeTabel(
     tabel=TabelId.VORM_GESLACHT_LEEFTIJD,
@@ -77,14 +75,8 @@ def published(world: World) -> World:
 @pytest.fixture
 def address(published: World) -> Iterator[str]:
     """The gateway on a real port."""
-    server = uvicorn.Server(uvicorn.Config(create_app(published.house), port=0, log_config=None))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        thread.join(0.05)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
+    with on_a_port(published.house, published.layout.gateway / "gateway.toml") as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 @pytest.fixture(scope="module")

@@ -2,19 +2,16 @@
 the same bytes, or what differs is named and the exit code is 6. The other commands over releases too."""
 
 import json
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import uvicorn
 from sqlalchemy import update
 from typer.testing import CliRunner, Result
 
 from connectors.contract.codes import TabelId, TokenDomein
 from connectors.contract.releases import Reproductie
-from gateway.app import create_app
 from gateway.cli import app
 from gateway.clock import system_clock
 from gateway.release.exports.files import Formaat
@@ -35,6 +32,7 @@ from tests.gateway.gateway_world import (
     tokens,
     withdraw,
 )
+from tests.gateway.on_a_port import on_a_port
 from tests.gateway.releasing import fill, released, request
 
 TABLES = (TabelId.ROUTE_PER_VORM, TabelId.HERKOMST_PER_VORM, TabelId.GESCHATTE_OMVANG)
@@ -57,18 +55,9 @@ def served(tmp_path: Path) -> Iterator[Served]:
     world = build_world(make_layout(tmp_path / "federation", now=system_clock()), MovableClock(system_clock()))
     fill(world)
     released(world, request("r1", *TABLES))
-    server = uvicorn.Server(uvicorn.Config(create_app(world.house), port=0, log_config=None))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        thread.join(0.05)
-    port = server.servers[0].sockets[0].getsockname()[1]
     settings = world.layout.gateway / "gateway.toml"
-    lines = [line for line in settings.read_text().splitlines() if not line.startswith(("port", "host"))]
-    settings.write_text("\n".join([f"port = {port}", *lines]) + "\n")
-    yield Served(world, settings)
-    server.should_exit = True
-    thread.join()
+    with on_a_port(world.house, settings):
+        yield Served(world, settings)
     world.close()
 
 

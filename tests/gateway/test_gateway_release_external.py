@@ -8,9 +8,7 @@ from httpx import Response
 from sqlalchemy import delete, update
 
 from connectors.contract.canonical import canonical_bytes, sha256
-from connectors.contract.case_codes import Sector, Uitbuitingsvorm
-from connectors.contract.codes import Route, TabelId, TokenDomein
-from connectors.contract.record import MonitorRij
+from connectors.contract.codes import TabelId
 from connectors.contract.releases import (
     Aanvalsverslag,
     Achterhouden,
@@ -29,18 +27,14 @@ from gateway.release.tables import EXTERNALS
 from gateway.store import reading, writing
 from tests.gateway.gateway_world import (
     BELEIDSREGISSEUR,
-    KMAR,
     NLA,
     POLITIE,
     PRIVACY_OFFICER,
     REGISSEUR,
     World,
     codes_of,
-    deliver,
-    monitor_row,
-    tokens,
 )
-from tests.gateway.releasing import approve, draft, drafted, fill, publish, released, request
+from tests.gateway.releasing import approve, draft, drafted, fill, fill_cells, publish, released, request
 
 TABLE = TabelId.ROUTE_PER_VORM
 PEOPLE = {
@@ -89,18 +83,6 @@ def registered(world: World, wanted: ExternePublicatie) -> Response:
     """Approved by the privacy officer, and registered."""
     assert approve(world, sha256(canonical_bytes(wanted))).status_code == 200
     return send(world, wanted)
-
-
-def crossed(world: World) -> None:
-    """Three partners that each know a third of every cell of PEOPLE."""
-    shares: dict[str, list[MonitorRij]] = {party: [] for party in (NLA, POLITIE, KMAR)}
-    for (route, form), count in PEOPLE.items():
-        for number in range(count):
-            about = {"route": Route(route), "uitbuitingsvorm": (Uitbuitingsvorm(form),), "sector": Sector.ONBEKEND}
-            row = monitor_row(tokens(doc=f"{route} {form} {number}"), **about)
-            shares[(NLA, POLITIE, KMAR)[number % 3]].append(row)
-    for party, rows in shares.items():
-        assert deliver(world, party, rows, TokenDomein.MONITOR).status_code == 201
 
 
 def entries(world: World) -> list[dict[str, object]]:
@@ -209,7 +191,7 @@ def test_a_corrected_registration_replaces_the_wrong_one(filled: World) -> None:
 
 def test_a_release_that_is_safe_by_itself_is_blocked_by_what_others_published(world: World) -> None:
     """Approved figures; then a source prints a cell that they withhold: the answer names source, release and cell."""
-    crossed(world)
+    fill_cells(world, PEOPLE)
     digest = drafted(world, request("r1", TABLE))
     assert approve(world, digest).status_code == 200
     seen = world.party(REGISSEUR).get("/v1/releases/r1/draft", PRIVACY_OFFICER).json()["tabellen"][0]["cellen"]
@@ -229,7 +211,7 @@ def test_a_release_that_is_safe_by_itself_is_blocked_by_what_others_published(wo
 
 def test_what_a_source_opens_in_figures_that_are_out_is_told(world: World) -> None:
     """It cannot be taken back: the answer to the registration names source, release and cell, and no count."""
-    crossed(world)
+    fill_cells(world, PEOPLE)
     released(world, request("r1", TABLE))
     table = Publicatie.model_validate_json(world.party(NLA).get("/v1/releases/r1").content).tabellen[0]
     hidden = {cel.codes for cel in table.cellen if cel.aantal is None}
@@ -252,7 +234,7 @@ def test_an_external_count_that_opens_nothing_asks_a_new_draft(filled: World) ->
 
 def test_the_trial_names_the_source(world: World) -> None:
     """Small cells alone left out, and the total of a form known from elsewhere: the subtraction is told in words."""
-    crossed(world)
+    fill_cells(world, PEOPLE)
     told = (ExterneCel(codes=("crimineel",), aantal=54),)
     assert registered(world, counts(dimensies=("uitbuitingsvorm",), cellen=told)).status_code == 200
     blocked = draft(world, request("r1", TabelId.SECTOR_PER_VORM, TABLE, achterhouden=Achterhouden.ALLEEN_KLEIN))

@@ -3,27 +3,20 @@ attacked from then on."""
 
 import pytest
 
-from connectors.contract.case_codes import Sector, Uitbuitingsvorm
-from connectors.contract.codes import Route, TabelId, TokenDomein
-from connectors.contract.record import MonitorRij
+from connectors.contract.codes import TabelId
 from connectors.contract.releases import Aanvalsverslag, Publicatie, Publiek, ReleaseReden
 from gateway.release.catalogue import SMALLEST
 from gateway.release.published import everything_published
 from gateway.release.seats import Seat, seats, seen
 from tests.gateway.gateway_world import (
-    KMAR,
     NLA,
-    POLITIE,
     PRIVACY_OFFICER,
     REGISSEUR,
     RIEC_BUREAU,
     World,
     codes_of,
-    deliver,
-    monitor_row,
-    tokens,
 )
-from tests.gateway.releasing import approve, draft, drafted, publish, released, request
+from tests.gateway.releasing import approve, draft, drafted, fill_cells, publish, released, request
 
 TABLE = TabelId.ROUTE_PER_VORM
 AT_TABLE = {"publiek": Publiek.REGIONALE_TAFEL}
@@ -43,15 +36,8 @@ PEOPLE = {
 
 @pytest.fixture
 def crossed(world: World) -> World:
-    """Three partners that each know a third of every cell of PEOPLE."""
-    shares: dict[str, list[MonitorRij]] = {party: [] for party in (NLA, POLITIE, KMAR)}
-    for (route, form), count in PEOPLE.items():
-        for number in range(count):
-            about = {"route": Route(route), "uitbuitingsvorm": (Uitbuitingsvorm(form),), "sector": Sector.ONBEKEND}
-            row = monitor_row(tokens(doc=f"{route} {form} {number}"), **about)
-            shares[(NLA, POLITIE, KMAR)[number % 3]].append(row)
-    for party, rows in shares.items():
-        assert deliver(world, party, rows, TokenDomein.MONITOR).status_code == 201
+    """People of PEOPLE."""
+    fill_cells(world, PEOPLE)
     return world
 
 
