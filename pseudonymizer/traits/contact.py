@@ -9,6 +9,8 @@ from pseudonymizer.identity import Reason
 from pseudonymizer.traits.text import UnusableValueError, clean, known
 
 _EMAIL: Final = re.compile(r"[^\s@<>,;:\"]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?\.[a-z]{2,63}")
+_EMAIL_BYTES: Final = 254
+"""RFC 5321 4.5.3.1.3: a path has at most 256 octets, its two brackets included (RFC 3696, erratum 1690)."""
 _URL: Final = re.compile(r"https?://(?:www\.)?[^/]+/", re.IGNORECASE)
 _HANDLE: Final = re.compile(r"[^\s@/\\]{2,64}")
 _PLATFORM: Final = re.compile(r"[^a-z0-9]")
@@ -38,6 +40,8 @@ def email(value: str | None) -> str:
     address = known(value).lower().removeprefix("mailto:")
     if not _EMAIL.fullmatch(address):
         raise UnusableValueError(Reason.MALFORMED)
+    if len(address.encode()) > _EMAIL_BYTES:
+        raise UnusableValueError(Reason.LENGTH)
     return address
 
 

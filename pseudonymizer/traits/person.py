@@ -11,6 +11,9 @@ from pseudonymizer.identity import BirthDate, Reason
 from pseudonymizer.traits.text import UnusableValueError, clean, known
 
 MAX_WORDS: Final = 12
+MAX_WORD_LETTERS: Final = 40
+"""A longer "word" is a text without spaces, not a name (names of 35 letters exist). Five skeletons of such words, each
+twice as long where all is x, still fit the 512 bytes of a value (design/cryptography.md, "Bytes" 2)."""
 _SHORT_WORD: Final = 3
 _APOSTROPHE: Final = re.compile(r"['`´‘’ʼʹʻ]")
 _NOT_LETTER: Final = re.compile(r"[^a-z]+")
@@ -40,10 +43,14 @@ def name_words(value: str | None) -> tuple[str, ...]:
     """Words of [a-z] in the order written, transliterated by `anyascii`, without tussenvoegsels.
 
     A tussenvoegsel is dropped only where another word of the same field follows it, so that a name which happens to
-    look like one (Van, Ten, Op) keeps its word. Raises UnusableValueError when no word is left.
+    look like one (Van, Ten, Op) keeps its word. Raises UnusableValueError when no word of up to `MAX_WORD_LETTERS` is
+    left.
     """
     ascii_text = _APOSTROPHE.sub("", anyascii(_APOSTROPHE.sub("", clean(value)))).lower()
-    words = [word for word in _NOT_LETTER.sub(" ", ascii_text).split() if word not in _NO_NAME][:MAX_WORDS]
+    written = [word for word in _NOT_LETTER.sub(" ", ascii_text).split() if word not in _NO_NAME]
+    words = [word for word in written if len(word) <= MAX_WORD_LETTERS][:MAX_WORDS]
+    if written and not words:
+        raise UnusableValueError(Reason.LENGTH)
     kept = tuple(word for place, word in enumerate(words, 1) if place == len(words) or word not in _TUSSENVOEGSELS)
     if not kept:
         raise UnusableValueError(Reason.UNKNOWN if ascii_text.strip() else Reason.MALFORMED)

@@ -3,12 +3,14 @@
 import itertools
 from dataclasses import fields
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pseudonymizer.identity import RawIdentity
+from pseudonymizer.identity import RawIdentity, Reason, Trait
 from pseudonymizer.linkage import COMPOSITE_TYPES, ENTRIES, SLOTS, composites, no_composites
 from pseudonymizer.normalise import normalise
+from pseudonymizer.oprf.message import encode_message
 from pseudonymizer.skeleton import skeleton
 from pseudonymizer.sketch import sketches
 from pseudonymizer.tokens import RULES, identifiers, no_identifiers
@@ -19,6 +21,14 @@ _TEXT = st.one_of(
     st.text(alphabet="0123456789-/. +AaBbJjYy@'", max_size=30),
     st.sampled_from(
         ["950000012", "1990-07-22", "+31612345678", "3011 AD", "NLD", "m", "Anna-Maria", "12 b", "\ud800", "İ"]
+    ),
+    st.builds(
+        lambda part, times: part * times, st.sampled_from(["x", "xa", "ﷺ", "ß", "京", "a ", "😀"]), st.integers(1, 512)
+    ),
+    st.builds(
+        lambda part, times: f"{part * times}@{part * times}a.{'b' * times}",
+        st.sampled_from(["a", "😀", "ê"]),
+        st.integers(1, 64),
     ),
 )
 _IDENTITIES = st.builds(RawIdentity, **{item.name: _TEXT for item in fields(RawIdentity)})
@@ -38,11 +48,35 @@ def test_every_type_gives_a_token_or_one_reason(raw: RawIdentity) -> None:
 def test_values_fit_the_encoding(raw: RawIdentity) -> None:
     """1..512 bytes of UTF-8 each, at most 64 together, none twice, and no separator inside a part."""
     norm = normalise(raw)
-    values = [(item.type, item.value) for item in (*identifiers(norm), *composites(norm))]
+    values = [(item.type, item.value) for item in identifiers(norm)]
+    values += [(item.type, item.value) for item in composites(norm)]
     assert all(1 <= len(value.encode()) <= 512 for _, value in values)
     assert len(values) <= 64
     assert len(set(values)) == len(values)
     assert all(part or place == 2 for _, value in values for place, part in enumerate(value.split("\x1f")))
+
+
+@given(_IDENTITIES)
+def test_every_value_can_be_encoded(raw: RawIdentity) -> None:
+    """What normalisation lets through is a message: one odd cell never stops a whole file."""
+    norm = normalise(raw)
+    assert all(encode_message(item.type, item.value) for item in identifiers(norm))
+    assert all(encode_message(item.type, item.value) for item in composites(norm))
+
+
+@pytest.mark.parametrize("letter", ["x", "a", "京"])
+def test_a_name_of_one_endless_word_is_refused_with_a_reason(letter: str) -> None:
+    """A name column with a text in it: no token, counted as too long; the other name stands."""
+    norm = normalise(RawIdentity(voornaam=letter * 300, achternaam="Berg", geboortedatum="1990-07-22"))
+    assert norm.words == ("berg",)
+    assert norm.reason(Trait.VOORNAAM) is Reason.LENGTH
+
+
+def test_an_address_longer_than_mail_can_carry_is_refused_with_a_reason() -> None:
+    """254 bytes in UTF-8, however few characters those are."""
+    kept, refused = f"{'a' * 64}@{'b' * 185}.nl", f"{'é' * 64}@{'b' * 185}.nl"
+    assert normalise(RawIdentity(email=kept)).email is not None
+    assert normalise(RawIdentity(email=refused)).reason(Trait.EMAIL) is Reason.LENGTH
 
 
 @given(_IDENTITIES)
