@@ -97,16 +97,25 @@ class ReleaseStand(Wire):
 
 
 class PubliekeCel(Wire):
-    """A cell of a published table. Without `aantal` it is withheld, for whichever reason, or cannot exist."""
+    """A cell of a published table. Without `aantal` it is withheld, for whichever reason, unless it is blank:
+    `onmogelijk` (nobody can be there) or `niet_geteld` (the table's counting rule leaves such cases out)."""
 
     codes: Annotated[tuple[Waarde, ...], Field(max_length=4)]
     aantal: Annotated[int, Field(ge=0)] | None = None
     onmogelijk: Literal[True] | None = None
+    niet_geteld: Literal[True] | None = None
+
+    @property
+    def leeg(self) -> bool:
+        """Whether it is blank; everybody knows that no case of the table is there."""
+        return bool(self.onmogelijk or self.niet_geteld)
 
     @model_validator(mode="after")
     def _nobody_there(self) -> Self:
-        if self.onmogelijk and self.aantal is not None:
-            raise ValueError("a combination that cannot exist has no count")
+        if self.leeg and self.aantal is not None:
+            raise ValueError("a combination that cannot exist, or that is not counted, has no count")
+        if self.onmogelijk and self.niet_geteld:
+            raise ValueError("a combination that cannot exist is not one that is left out")
         return self
 
 

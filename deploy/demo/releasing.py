@@ -75,7 +75,7 @@ def _tell_tables(stage: Stage, published: Publicatie, rows: int) -> None:
     counts = {table.tabel.value: [cell.aantal for cell in table.cellen] for table in published.tabellen}
     totals = {name: max(count for count in cells if count is not None) for name, cells in counts.items()}
     withheld = {
-        name: sum(cell.aantal is None and not cell.onmogelijk for cell in table.cellen)
+        name: sum(cell.aantal is None and not cell.leeg for cell in table.cellen)
         for name, table in zip(counts, published.tabellen, strict=True)
     }
     stage.story.fact("release_totals", totals)

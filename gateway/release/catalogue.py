@@ -9,7 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from connectors.contract.codes import TabelId
+from connectors.contract.codes import Route, TabelId
 from connectors.contract.releases import Publiek
 from gateway.errors import Malformed
 
@@ -62,6 +62,17 @@ _RULES: Final = {
         "two contributors dominate is withheld too, because their share could be estimated.",
     ),
 }
+
+
+_LEFT_OUT: Final = MappingProxyType({Telregel.UNIEK_SLACHTOFFER: ("route", Route.ZORG.value)})
+"""What a counting rule leaves out: partners of the care route hand in counts, never tokens (architecture page, "Three
+token domains"), so nobody can tell which of them are persons who were counted already."""
+
+
+def left_out(telregel: Telregel, dims: Sequence[str], codes: Sequence[str]) -> bool:
+    """Whether a cell (`codes`, one for each of `dims`) is about cases that the counting rule leaves out. It is blank: a
+    zero would say that there are none."""
+    return _LEFT_OUT.get(telregel) in set(zip(dims, codes, strict=True))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,13 +15,13 @@ from aggregator.history import PublishedRelease
 from aggregator.tables import Hierarchy, SafeTable
 from connectors.contract.codes import TabelId
 from connectors.contract.releases import Concept, Publicatie, PubliekeTabel
-from gateway.release.catalogue import PUBLIC_K, Telregel
+from gateway.release.catalogue import PUBLIC_K, Tabel, Telregel, left_out
 from gateway.release.codes import TOTAL
 from gateway.release.hierarchies import CLOSED, cannot_exist, from_the_wire, tree
 
 Figures = Concept | Publicatie
-NOWHERE: Final = "wat niet kan bestaan"
-"""The name of what everybody knows without us: combinations that cannot exist are zero."""
+NOWHERE: Final = "wat niet kan bestaan of hier niet meetelt"
+"""The name of what everybody knows without us: combinations that cannot exist, or are left out, are zero."""
 
 
 def population_of(tabel: TabelId, telregel: str, jaar: int) -> str:
@@ -68,27 +68,28 @@ def as_read_all(releases: Iterable[Figures], population: str, k: int = PUBLIC_K)
 
 
 def _as_safe(tabel: PubliekeTabel) -> SafeTable:
-    counts = tuple(0 if cel.onmogelijk else cel.aantal for cel in tabel.cellen)
+    counts = tuple(0 if cel.leeg else cel.aantal for cel in tabel.cellen)
     return SafeTable(tabel.tabel.value, tabel.dimensies, tuple(cel.codes for cel in tabel.cellen), counts)
 
 
 def impossible(
-    dims_of_tables: Sequence[Sequence[str]],
+    wanted: Sequence[Tabel],
     micro: pd.DataFrame,
     trees: Mapping[str, Hierarchy],
     population: str,
     k: int = PUBLIC_K,
 ) -> tuple[PublishedRelease, ...]:
-    """Zeros that the tables at hand would have in cells where nobody can be, as a publication of the world's: they may
-    then never serve to hide another cell. Empty when no table crosses sector and form."""
+    """Zeros that the tables at hand would have in cells where nobody can be or that they leave out, as a publication of
+    the world's: they may then never serve to hide another cell. Empty when no table has such a cell."""
     tables = []
-    for dims in dims_of_tables:
-        if not {"sector", "uitbuitingsvorm"} <= set(dims):
-            continue
+    for tabel in wanted:
+        dims = tabel.dimensies
         cells = product(*(trees[name].order for name in dims))
-        nowhere = tuple(codes for codes in cells if cannot_exist(dims, codes, trees))
+        nowhere = tuple(
+            codes for codes in cells if left_out(tabel.telregel, dims, codes) or cannot_exist(dims, codes, trees)
+        )
         if nowhere:
-            tables.append(SafeTable("_".join(dims), tuple(dims), nowhere, (0,) * len(nowhere)))
+            tables.append(SafeTable("_".join(dims), dims, nowhere, (0,) * len(nowhere)))
     if not tables or micro.empty:
         return ()
     used = {name: trees[name] for table in tables for name in table.dims}

@@ -26,7 +26,7 @@ from connectors.contract.releases import (
     ReleaseAanvraag,
 )
 from gateway.errors import Malformed
-from gateway.release.catalogue import SMALLEST, Tabel, Telregel, Wanted
+from gateway.release.catalogue import SMALLEST, Tabel, Telregel, Wanted, left_out
 from gateway.release.dominance import contributions, secrets
 from gateway.release.earlier import Figures, impossible, population_of
 from gateway.release.external import External, as_facts, clash_with_cases, finer, named, of_population
@@ -153,10 +153,9 @@ def _ground(aanvraag: ReleaseAanvraag, tables: tuple[Tabel, ...], invoer: Invoer
     clash = finer(extern, cases, known.parents) or clash_with_cases(extern, cases)
     if clash is not None:
         return Blocked(tuple(table.id.value for table in tables), (clash.words,), (), (clash.source,))
-    dims = [table.dimensies for table in tables]
     sights = tuple(
         (
-            *impossible(dims, micro, cases.hierarchies, population, seat.k),
+            *impossible(tables, micro, cases.hierarchies, population, seat.k),
             *seen(seat, population, own),
             *(as_facts(each, cases.hierarchies, seat.k) for each in extern),
         )
@@ -219,15 +218,17 @@ def _public(tabel: Tabel, group: _Group, publiek: Publiek) -> PubliekeTabel:
             "telregel": tabel.telregel.value,
             "k": SMALLEST[publiek],
             "dimensies": tabel.dimensies,
-            "cellen": tuple(_cells(safe, group)),
+            "cellen": tuple(_cells(safe, group, tabel.telregel)),
         }
     )
 
 
-def _cells(safe: SafeTable, group: _Group) -> Iterator[PubliekeCel]:
+def _cells(safe: SafeTable, group: _Group, telregel: Telregel) -> Iterator[PubliekeCel]:
     for codes, count in zip(safe.codes, safe.counts, strict=True):
         if count == 0 and cannot_exist(safe.dims, codes, group.safe.hierarchies):
             yield PubliekeCel(codes=codes, onmogelijk=True)
+        elif count == 0 and left_out(telregel, safe.dims, codes):
+            yield PubliekeCel(codes=codes, niet_geteld=True)
         else:
             yield PubliekeCel(codes=codes, aantal=count)
 

@@ -12,6 +12,8 @@ from gateway.release.codes import TOTAL
 Value = TypeVar("Value")
 WITHHELD: Final = "."
 """Output convention of the disclosure page: withheld cells all look alike."""
+LEFT_OUT: Final = "-"
+"""Stands for a cell that the counting rule leaves out; a reader sees a blank, with a note."""
 DIMENSIONS: Final = {
     "jaar": ("Jaar", "Year"),
     "route": ("Route", "Route"),
@@ -42,7 +44,7 @@ class Label:
 @dataclass(frozen=True, slots=True)
 class Grid:
     """One line per combination of the row dimensions, one column per code of the last dimension. Cells are texts: a
-    number, `.` when withheld, nothing when it cannot exist."""
+    number, `.` when withheld, `-` when the counting rule leaves it out, nothing when it cannot exist."""
 
     id: str
     nl: str
@@ -52,6 +54,11 @@ class Grid:
     columns: tuple[Label, ...]
     lines: tuple[tuple[tuple[Label, ...], tuple[str, ...]], ...]
     k: int
+
+    @property
+    def leaves_out(self) -> bool:
+        """Whether a note must say that a blank row is no zero."""
+        return any(LEFT_OUT in cells for _, cells in self.lines)
 
 
 def grid(
@@ -87,8 +94,8 @@ def grid(
 
 
 def _shown(cel: PubliekeCel) -> str:
-    if cel.onmogelijk:
-        return ""
+    if cel.leeg:
+        return LEFT_OUT if cel.niet_geteld else ""
     return WITHHELD if cel.aantal is None else str(cel.aantal)
 
 

@@ -91,7 +91,7 @@ def from_json(found: Published) -> Cells:
     cells = {}
     for table in publicatie.tabellen:
         for cel in table.cellen:
-            shown = "" if cel.onmogelijk else "." if cel.aantal is None else str(cel.aantal)
+            shown = "" if cel.leeg else "." if cel.aantal is None else str(cel.aantal)
             key, text = cell(table.tabel.value, dict(zip(table.dimensies, cel.codes, strict=True)), shown)
             cells[key] = text
     return cells
@@ -191,12 +191,12 @@ def test_a_mapped_number_is_a_sealed_number(found: Published) -> None:
 
 
 def test_withheld_is_a_dot_impossible_blank_and_every_status_free(found: Published) -> None:
-    """SDMX: Q for a dot, M for a blank, A for a number; CONF_STATUS F for all alike."""
+    """SDMX: Q for a dot, M or L for a blank, A for a number; CONF_STATUS F for all alike."""
     kinds = {
         (line["aantal"] if line["aantal"] in ("", ".") else "n", line["OBS_STATUS"])
         for line in lines(found, Formaat.CSV)
     }
-    assert kinds == {("", "M"), (".", "Q"), ("n", "A")}
+    assert kinds == {("", "M"), ("", "L"), (".", "Q"), ("n", "A")}
     assert {line["CONF_STATUS"] for line in lines(found, Formaat.CSV)} == {"F"}
     impossible = {
         line["code_2"] for line in lines(found, Formaat.CSV) if line["code_1"] == "bouw" and line["aantal"] == ""
@@ -241,9 +241,10 @@ def test_the_estimate_leaves_as_an_interval_or_a_reason(found: Published) -> Non
 def test_the_page_shows_the_sealed_cells_and_no_other_number(found: Published) -> None:
     """Every table cell of the page, in order, is the document's; the estimate stands beside its observed count."""
     shown = re.findall(r'<td class="n(?: withheld)?">(.*?)</td>', PAGE[0])
-    texts = ["." if "niet getoond" in cell else "" if "kan niet bestaan" in cell else cell.strip() for cell in shown]
+    words = {"niet getoond": ".", "kan niet bestaan": "", "telt hier niet mee": ""}
+    texts = [next((text for said, text in words.items() if said in cell), cell.strip()) for cell in shown]
     sealed = [
-        "" if c.onmogelijk else "." if c.aantal is None else str(c.aantal)
+        "" if c.leeg else "." if c.aantal is None else str(c.aantal)
         for t in found.publicatie.tabellen
         for c in t.cellen
     ]

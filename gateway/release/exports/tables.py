@@ -81,7 +81,8 @@ def explanation(publicatie: Publicatie) -> list[tuple[str, str]]:
             "Bescherming",
             "Aantallen onder de k van de tabel, en aantallen waaruit die te berekenen zijn, zijn achtergehouden (.) en "
             "daarna aangevallen, ook met de kennis van elke partner en elk paar partners. Van inspanningen is ook "
-            "achtergehouden wat één aanleveraar overheerst. Leeg: kan niet bestaan. 0: een echte nul.",
+            "achtergehouden wat één aanleveraar overheerst. Leeg: kan niet bestaan (M), of telt in deze tabel niet mee "
+            "(L), zoals de zorgroute in tabellen van personen. 0: een echte nul.",
         ),
     ]
     if schatting is not None and schatting.onder is None:

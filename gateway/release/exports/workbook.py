@@ -17,7 +17,7 @@ from gateway.release.exports.tables import explanation, harmless
 
 
 def workbook(publicatie: Publicatie) -> bytes:
-    """An XLSX file (ECMA-376): counts are numbers, withheld cells the text `.`, impossible ones empty."""
+    """An XLSX file (ECMA-376): counts are numbers, withheld cells the text `.`, blank ones empty."""
     book = Workbook()
     first = book.active
     if not isinstance(first, Worksheet):
