@@ -171,7 +171,7 @@ class Published:
     def _shares(self, dims: Codes, codes: Codes) -> None:
         region, count = self.region, self.region.count(dims, codes)
         parts = [region.count(dims, codes, {name}) for name in region.partners]
-        total = all(region.above[dim][code] == [code] for dim, code in zip(dims, codes, strict=True))
+        total = bool(region.sum_of(dims, codes).all())  # also a sub-total that all codes lie under: the same cell
         few = count and (sum(part > 0 for part in parts) < 2 or max(parts) > 0.8 * count)
         if few and not total and (dims, codes) not in self.hidden:
             self.complaints.append(f"{dims} {codes}: one partner's, and shown")
