@@ -4,6 +4,7 @@ Exit codes: 0 done, 2 wrong use or bad input, 5 the store is unavailable, 6 veri
 """
 
 import json
+import re
 import resource
 import secrets
 import sys
@@ -42,6 +43,7 @@ Epoch = Annotated[str, typer.Option("--epoch", help="A year, or a year with a le
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")]
 SettingsFile = Annotated[Path, typer.Option("--settings", help="The settings file.")]
 _SETTINGS = Path("custodian.toml")
+_HEAD = re.compile(r"([0-9]{1,18}):([0-9a-f]{64})")
 _JSON = structlog.processors.JSONRenderer()
 
 
@@ -158,7 +160,7 @@ def verify_log(
 ) -> None:
     """Verify the hash chain, its agreement with the debits, and any head kept earlier; print the head to keep."""
     settings = _settings(settings_file)
-    anchors = dict(map(_anchor, head or []))
+    anchors = _anchors(head or [])
     if not settings.store.exists():
         _stop(Exit.BAD_INPUT, f"{settings.store.name}: no store here")
     try:
@@ -173,6 +175,8 @@ def verify_log(
         typer.echo(json.dumps({"seq": last.seq, "hash": last.hash, "debited_unanswered": unanswered}))
     else:
         typer.echo(f"{last.seq} entries hold together; keep {last.seq}:{last.hash}")
+        if unanswered:
+            typer.echo(f"{unanswered} elements were debited and not answered: crashes in between, or a tail cut off")
 
 
 def _log_as_json() -> None:
@@ -209,11 +213,16 @@ def _settings(path: Path) -> Settings:
         _stop(Exit.BAD_INPUT, str(error))
 
 
-def _anchor(text: str) -> tuple[int, str]:
-    seq, _, digest = text.partition(":")
-    if not seq.isdecimal() or len(digest) != 64:
-        _stop(Exit.BAD_INPUT, "--head is SEQ:HASH as verify-log printed it")
-    return int(seq), digest
+def _anchors(heads: list[str]) -> dict[int, str]:
+    """The heads that were kept, by seq. One log never had two at one place, so of such a pair none is dropped."""
+    found: dict[int, str] = {}
+    for text in heads:
+        kept = _HEAD.fullmatch(text)
+        if kept is None:
+            _stop(Exit.BAD_INPUT, "--head is SEQ:HASH as verify-log printed it")
+        if found.setdefault(int(kept[1]), kept[2]) != kept[2]:
+            _stop(Exit.UNVERIFIED, f"two different hashes were kept of entry {kept[1]}: they are not of one log")
+    return found
 
 
 def _stop(code: Exit, message: str) -> NoReturn:

@@ -72,6 +72,8 @@ def verify_chain(entries: Iterable[Entry], anchors: Mapping[int, str]) -> Head:
     Raises Tampered at the first entry that is missing, moved, changed or inserted, or when an anchor is not met.
     """
     head = Head(0, GENESIS)
+    if anchors.get(0, GENESIS) != GENESIS:
+        raise Tampered("the hash that was kept of the empty log is not the one of an empty log")
     for entry in entries:
         if entry.seq != head.seq + 1:
             raise Tampered(f"entry {head.seq + 1} is missing or out of order")

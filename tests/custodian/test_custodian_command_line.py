@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -229,6 +230,38 @@ def test_verify_log_finds_a_truncated_log_by_a_kept_head(federation: SmallFedera
     assert _run("verify-log", "--settings", settings, "--head", f"{head['seq']}:{head['hash']}").exit_code == 0
     assert _run("verify-log", "--settings", settings, "--head", f"2:{head['hash']}").exit_code == 6
     assert _run("verify-log", "--settings", settings, "--head", f"1:{'0' * 64}").exit_code == 6
+
+
+def test_verify_log_drops_none_of_the_heads_that_were_kept(federation: SmallFederation) -> None:
+    """A wrong head beside the right one of the same entry, and a wrong head of the empty log, are exit 6."""
+    assert ask(open_door(federation), federation, points()).status_code == 200
+    settings = federation.settings_file(1)
+    right = json.loads(_run("verify-log", "--settings", settings, "--json").stdout)["hash"]
+    for wrong in (("--head", f"1:{'f' * 64}", "--head", f"1:{right}"), ("--head", f"0:{'f' * 64}")):
+        assert _run("verify-log", "--settings", settings, *wrong).exit_code == 6
+    kept = ("--head", f"0:{'0' * 64}", "--head", f"1:{right}", "--head", f"1:{right}")
+    assert _run("verify-log", "--settings", settings, *kept).exit_code == 0
+
+
+@pytest.mark.parametrize("head", ["1", "x:" + "0" * 64, "1:" + "0" * 63, "1:" + "g" * 64, "-1:" + "0" * 64])
+def test_a_head_of_another_form_is_wrong_use(federation: SmallFederation, head: str) -> None:
+    """Exit 2, and the log is not judged by it."""
+    assert ask(open_door(federation), federation, points()).status_code == 200
+    assert _run("verify-log", "--settings", federation.settings_file(1), "--head", head).exit_code == 2
+
+
+def test_verify_log_says_what_was_debited_and_not_answered(federation: SmallFederation) -> None:
+    """Whoever cuts the tail off and nobody kept its head leaves debits without an answer."""
+    door, settings = open_door(federation), federation.settings_file(1)
+    for label in "ab":
+        assert ask(door, federation, points(16, label)).status_code == 200
+    assert "not answered" not in _run("verify-log", "--settings", settings).stdout
+    database = sqlite3.connect(federation.settings(1).store)
+    database.executescript(
+        "DROP TRIGGER log_no_delete; DELETE FROM log WHERE seq = 2; UPDATE debits SET seq = NULL WHERE seq = 2"
+    )
+    database.close()
+    assert "16 elements were debited and not answered" in _run("verify-log", "--settings", settings).stdout
 
 
 def test_check_says_what_would_be_served(federation: SmallFederation) -> None:
