@@ -11,7 +11,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from connectors.contract.answers import Hits, Subject, Validatie, Vraag, VraagAntwoord
+from connectors.contract.answers import Subject, Vraag, VraagAntwoord
 from connectors.contract.batch import Motivering
 from connectors.contract.canonical import canonical_bytes
 from connectors.contract.codes import Actie, Categorie, Doel, Thema, TokenDomein, TokenKlasse
@@ -137,13 +137,3 @@ def ask(house: House, subject: SubjectFile, casus_id: str, doel: Doel, domein: T
     answer = house.calls.post("/v1/match-requests", vraag, VraagAntwoord, act)
     house.outbox.answer_question(vraag.vraag_id, answer.model_dump_json())
     return Asked(vraag, answer)
-
-
-def hits_of(house: House, vraag_id: str, act: Handelende) -> Hits:
-    """The contentless hits of an own question. Raises NotPermitted (not validated, too old, another's)."""
-    return house.calls.get(f"/v1/hits/{vraag_id}", Hits, act)
-
-
-def validate_hits(house: House, vraag_id: str, judgement: Validatie, act: Handelende) -> Hits:
-    """Record that a person judged the match (MEN); only then may its hits be seen. Answers as `hits_of`."""
-    return house.calls.post(f"/v1/hits/{vraag_id}/validation", judgement, Hits, act)

@@ -9,13 +9,12 @@ import hashlib
 import random as shuffling
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import partial
 from typing import Any, Final
 
-from connectors.contract.batch import MAX_BATCH_BYTES, MAX_ROWS, BatchHeader, Motivering, encode_line
+from connectors.contract.batch import MAX_BATCH_BYTES, MAX_ROWS, BatchHeader, encode_line
 from connectors.contract.canonical import b64u, canonical_json, sha256
-from connectors.contract.codes import Convenant, Doel, PartijDomein, Thema, TokenDomein
+from connectors.contract.codes import Convenant
 from connectors.contract.record import Profiel
 from connectors.counts import Cell
 from connectors.delivery import new_id
@@ -26,6 +25,7 @@ from connectors.minimise import Draft
 from connectors.namesakes import weighed
 from connectors.outbox import Outbox
 from connectors.outbox_rows import SealedBatch
+from connectors.plan import MAX_PROFILES, Plan
 from connectors.progress import Tick
 from connectors.sources.source import Source
 from connectors.spot import spot_proof
@@ -35,29 +35,10 @@ from pseudonymizer.narrative.known import KnownValues
 from pseudonymizer.narrative.tripwire import Tripwire, TripwireHit, fields_of
 
 CHUNK_ROWS: Final = MAX_ROWS
-MAX_PROFILES: Final = 256
-"""Profiles that a ticket or a MONITOR header may state (contract)."""
 _HEADER_ROOM: Final = 512 * 1024
 _NO_PROOF: Final = "A" * 43
 EvaluateFor = Callable[[tuple[Profiel, ...]], Evaluate]
 """Makes the evaluator of one chunk: its ticket is asked for exactly these profiles."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What every batch of this run has in common."""
-
-    levering_id: str
-    bron: tuple[str, PartijDomein]
-    domein: TokenDomein
-    doel: Doel
-    thema: Thema
-    epoch: str
-    federatie: str
-    motivering: Motivering | None
-    goedkeuring: str | None
-    bsn: bool
-    today: date
 
 
 @dataclass(frozen=True, repr=False)

@@ -32,7 +32,7 @@ from connectors.errors import InputRefused, NotVerified
 from connectors.house import House
 from connectors.marks import RowMarks
 from connectors.minimise import Draft
-from connectors.sending import Delivery
+from connectors.plan import Delivery
 from connectors.spot import spot_proof
 from connectors.survey import read_rows
 from connectors.witness import verify_ledger

@@ -13,15 +13,16 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Concatenate, Final, NoReturn
+from typing import Annotated, Any, Concatenate, Final, NoReturn, TypeVar
 
 import typer
+from pydantic import BaseModel, ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from connectors.contract.codes import Betrouwbaarheid, Rol
+from connectors.contract.codes import Betrouwbaarheid, Doel, Rol
 from connectors.contract.ticket import Handelende
-from connectors.errors import ConnectorError, InputRefused, NotPermitted
+from connectors.errors import ConnectorError, InputRefused, NotPermitted, complaint
 from connectors.house import House, open_house
 from connectors.progress import Tick
 from connectors.settings import SETTINGS_VARIABLE, read_settings
@@ -29,6 +30,7 @@ from connectors.settings import SETTINGS_VARIABLE, read_settings
 ERRORS: Final = Console(stderr=True, highlight=False, soft_wrap=True)
 OUTPUT: Final = Console(highlight=False, soft_wrap=True)
 
+_M = TypeVar("_M", bound=BaseModel)
 SettingsOption = Annotated[
     Path,
     typer.Option("--settings", envvar=SETTINGS_VARIABLE, help="The connector's settings file.", show_default=True),
@@ -38,6 +40,8 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.
 AsOption = Annotated[str, typer.Option("--as", help="Who acts: a pseudonym of this party's own staff, psn:...")]
 RoleOption = Annotated[Rol, typer.Option("--role", help="In which role.")]
 LoaOption = Annotated[Betrouwbaarheid, typer.Option("--loa", help="Level of assurance of his or her sign-in.")]
+CasusOption = Annotated[str, typer.Option("--casus", help="The casus, by its id.")]
+DoelOption = Annotated[Doel, typer.Option("--doel", help="The purpose.")]
 MfaOption = Annotated[bool, typer.Option("--mfa/--no-mfa", help="Whether he or she signed in with a second factor.")]
 
 
@@ -125,6 +129,14 @@ def acting(sub: str, role: Rol, loa: Betrouwbaarheid, mfa: bool) -> Handelende:
         return Handelende(sub=sub, rol=role, loa=loa, mfa=mfa)
     except ValueError as error:
         raise InputRefused("--as must be psn: and 1 to 60 letters, digits, '.', '_' or '-'") from error
+
+
+def from_options(model: type[_M], **values: object) -> _M:
+    """A body from options; raises InputRefused that names the option."""
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise InputRefused(complaint(error)) from error
 
 
 @contextmanager

@@ -20,14 +20,17 @@ import httpx
 from fastapi.testclient import TestClient
 from sqlalchemy import Table, func, select
 
-from connectors.asking import Asked, SubjectFile, ask, validate_hits
+from connectors.approval import judge
+from connectors.asking import Asked, SubjectFile, ask
 from connectors.contract.answers import Autorisatie, Casus, Geregistreerd, Goedkeuring, Validatie
 from connectors.contract.codes import Actie, Antwoord, Categorie, Convenant, Doel, Route, Status, Thema, TokenDomein
 from connectors.contract.federation import Federatie
 from connectors.delivery import new_id
+from connectors.hits import validate_hits
 from connectors.house import Clock, House, open_house
 from connectors.mapping import read_mapping
-from connectors.sending import Sent, judge, open_delivery, preview, send
+from connectors.plan import open_delivery
+from connectors.sending import Sent, preview, send
 from connectors.settings import read_settings
 from deploy.demo.federation import Layout
 from gateway.app import create_app as create_gateway

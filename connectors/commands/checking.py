@@ -17,7 +17,7 @@ from connectors.errors import InputRefused, complaint
 from connectors.files import read_whole, write_whole
 from connectors.house import CONNECTOR_PSN
 from connectors.mapping import read_mapping
-from connectors.sending import open_delivery
+from connectors.plan import open_delivery
 from connectors.spot_checks import Bevinding, OpenedRow, draw_of, judge, open_rows, standings
 from connectors.terminal import OUTPUT, Desk, command, staff_command
 

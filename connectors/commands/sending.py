@@ -1,8 +1,9 @@
-"""`preview`, `approve`, `send`: what leaves, and on whose word."""
+"""`preview`, `send`: what leaves.
+
+The recognisers are imported when a command works: they take more than a second, for which `--help` need not wait.
+"""
 
 import json
-import os
-import pwd
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Final
@@ -12,29 +13,16 @@ from rich.table import Table
 from rich.text import Text
 
 from connectors.contract.canonical import canonical_json
-from connectors.contract.codes import Betrouwbaarheid, Rol, TokenDomein
-from connectors.errors import InputRefused
-from connectors.files import read_whole, write_whole
+from connectors.contract.codes import TokenDomein
+from connectors.files import write_whole
 from connectors.house import House
 from connectors.mapping import read_mapping
 from connectors.minimise import Draft
+from connectors.plan import open_delivery
 from connectors.privacy_receipt import PrivacyReceipt
-from connectors.sending import judge, open_delivery, read_receipt
-from connectors.sending import preview as make_preview
-from connectors.sending import send as send_delivery
 from connectors.survey import ReadRow
-from connectors.terminal import (
-    OUTPUT,
-    Desk,
-    LoaOption,
-    MfaOption,
-    RoleOption,
-    acting,
-    command,
-    progress,
-)
+from connectors.terminal import OUTPUT, Desk, command, progress
 from connectors.tokenise import prepare
-from pseudonymizer.narrative.scan import Scanner
 
 SHOWN_ROWS: Final = 20
 """Rows that the officer sees beside what would leave of them (narrative page, Privacy receipt)."""
@@ -53,6 +41,9 @@ def preview(
     rows: Annotated[int | None, typer.Option("--rows", help="Rows to show; 20 on a terminal, else none.")] = None,
 ) -> None:
     """Show what would leave of a source and what stays, and make the privacy receipt. Nothing is sent."""
+    from connectors.sending import preview as make_preview
+    from pseudonymizer.narrative.scan import Scanner
+
     read = read_mapping(mapping)
     with desk.house() as house:
         delivery = open_delivery(house, source, read, domain)
@@ -70,28 +61,6 @@ def preview(
 
 
 @command
-def approve(
-    desk: Desk,
-    receipt: Annotated[Path, typer.Argument(help="The privacy receipt that `preview --out` wrote.")],
-    name: Annotated[str | None, typer.Option("--name", help="Who decides; else the account's name.")] = None,
-    refuse: Annotated[bool, typer.Option("--refuse", help="Refuse instead of approve.")] = False,
-    as_: Annotated[
-        str | None, typer.Option("--as", help="Also register at the gateway as this member of staff, psn:...")
-    ] = None,
-    role: RoleOption = Rol.PRIVACY_OFFICER,
-    loa: LoaOption = Betrouwbaarheid.SUBSTANTIEEL,
-    mfa: MfaOption = True,
-) -> None:
-    """Sign a privacy receipt with name and time: only then may that source be sent with that mapping."""
-    content = read_receipt(read_whole(receipt), receipt.name)
-    officer = acting(as_, role, loa, mfa) if as_ is not None else None
-    with desk.house() as house:
-        judgement = judge(house, content, name or _account(), not refuse, officer)
-    line = f"{judgement.oordeel} by {judgement.naam} at {judgement.tijd.isoformat()}: receipt {judgement.bewijs}"
-    desk.show(judgement.model_dump(mode="json"), [line])
-
-
-@command
 def send(
     desk: Desk,
     source: SourceArgument,
@@ -99,6 +68,8 @@ def send(
     domain: DomainOption = None,
 ) -> None:
     """Send what an approved receipt covers. Safe to repeat: nothing is lost and no row is sent twice."""
+    from connectors.sending import send as send_delivery
+
     read = read_mapping(mapping)
     with desk.house() as house:
         delivery = open_delivery(house, source, read, domain)
@@ -128,13 +99,6 @@ def _keeper(shown: list[ReadRow], wanted: int) -> Callable[[ReadRow], None]:
             shown.append(row)
 
     return keep
-
-
-def _account() -> str:
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError as error:  # a container may run under a number that has no name
-        raise InputRefused("this account has no name; say who decides with --name") from error
 
 
 def _screen(house: House, columns: tuple[str, ...], shown: list[ReadRow], domein: TokenDomein) -> None:

@@ -17,7 +17,8 @@ from connectors.sources.source import Row, named_columns
 
 MAX_LINE_BYTES: Final = 4 * 1024 * 1024
 """Longer physical lines are refused before they are held in memory (a 10 GB line is an attack or a broken file)."""
-_ASCII: Final = bytes(range(32, 127)) + rb"\x41"  # and an escape that some encodings would read
+_ASCII: Final = bytes(range(32, 127)).replace(b"\\", b"") + rb"\x41\u0041"
+"""Printable ASCII, its backslash before what some codecs read as an escape and not before what they warn about."""
 
 
 class CsvFile:

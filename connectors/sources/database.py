@@ -11,8 +11,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from connectors.contract.canonical import b64u
 from connectors.errors import InputRefused, PeerUnavailable
-from connectors.sources.source import Row
-from connectors.sources.workbook import as_text
+from connectors.sources.source import Row, as_text
 
 FETCH_ROWS: Final = 1_000
 

@@ -6,9 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from connectors.sources.csv_file import CsvFile
-from connectors.sources.database import Database
 from connectors.sources.source import Source
-from connectors.sources.workbook import Workbook
 
 
 class SourceSpec(BaseModel):
@@ -28,6 +26,11 @@ def open_source(spec: SourceSpec, location: str) -> Source:
     """`location`: a path, or a database address for format sql. Raises InputRefused or PeerUnavailable."""
     if spec.format == "csv":
         return CsvFile(Path(location), spec.encoding, spec.delimiter)
+    # Imported here: openpyxl and SQLAlchemy take a third of a second each, and a source is of one kind.
     if spec.format == "xlsx":
+        from connectors.sources.workbook import Workbook
+
         return Workbook(Path(location), spec.sheet)
+    from connectors.sources.database import Database
+
     return Database(location, spec.table, spec.query)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, datetime, time
 from typing import Protocol
 
 from connectors.errors import InputRefused
@@ -47,3 +48,18 @@ def named_columns(file: str, header: Cells) -> Cells:
         if header.index(column) != position - 1:
             raise InputRefused("this name stands twice in the header", file=file, column=column)
     return header
+
+
+def as_text(value: object) -> str:
+    """A stored value as the text a person would read: ISO dates, whole numbers without `.0`, true/false."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time.min else value.isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)

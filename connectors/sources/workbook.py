@@ -5,7 +5,6 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import date, datetime, time
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +13,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from connectors.contract.canonical import b64u
 from connectors.errors import InputRefused
-from connectors.sources.source import Row, named_columns
+from connectors.sources.source import Row, as_text, named_columns
 
 MAX_UNPACKED_BYTES: Final = 1024 * 1024 * 1024
 MAX_RATIO: Final = 200
@@ -91,18 +90,3 @@ class Workbook:
             raise InputRefused("is not a workbook that can be read (.xlsx)", file=self.name) from error
         if unpacked > MAX_UNPACKED_BYTES or unpacked > MAX_RATIO * packed:
             raise InputRefused("unpacks to far more than its size; save it again as .xlsx", file=self.name)
-
-
-def as_text(value: object) -> str:
-    """A stored value as the text a person would read: ISO dates, whole numbers without `.0`, true/false."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == time.min else value.isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)

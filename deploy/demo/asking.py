@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from connectors.asking import SubjectFile, ask, hits_of, validate_hits
+from connectors.asking import SubjectFile, ask
 from connectors.contract.answers import Autorisatie, Casus, Geregistreerd, Goedkeuring, Validatie
 from connectors.contract.codes import (
     Actie,
@@ -26,6 +26,7 @@ from connectors.contract.record import Profiel
 from connectors.contract.ticket import Handelende, TicketAanvraag, TicketAntwoord
 from connectors.delivery import new_id
 from connectors.errors import NotPermitted
+from connectors.hits import hits_of, validate_hits
 from connectors.house import House, open_house
 from connectors.settings import read_settings
 from deploy.demo.commands import Connector

@@ -22,7 +22,7 @@ from connectors.departing import withdraw
 from connectors.errors import InputRefused, NotPermitted, NotVerified
 from connectors.house import House
 from connectors.mapping import read_mapping
-from connectors.sending import open_delivery
+from connectors.plan import open_delivery
 from connectors.spot_checks import OpenedRow, draw_of, judge, open_rows, proof_of, standings
 from gateway.intake.retention import retain
 from gateway.ledger.entries import Event

@@ -16,7 +16,8 @@ from connectors.contract.record import Profiel
 from connectors.mapping import read_mapping
 from connectors.minimise import DOELEN
 from connectors.outbox import Outbox
-from connectors.run import Means, Plan, make_batches
+from connectors.plan import Plan
+from connectors.run import Means, make_batches
 from connectors.sources.opening import open_source
 from connectors.tokenise import Evaluate
 from connectors.wire_codes import wire_codes

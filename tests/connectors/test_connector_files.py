@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from connectors.approval import judge
 from connectors.commands.setup import clock_state
 from connectors.contract.codes import TokenDomein
 from connectors.contract.signing import write_secret_file
@@ -18,7 +19,6 @@ from connectors.errors import InputRefused, NotPermitted, PeerUnavailable
 from connectors.files import MAX_BYTES, InUse, alone_with, put_in_place, read_whole, write_whole
 from connectors.house import open_house
 from connectors.keyring import Keyring, KeysBroken
-from connectors.sending import judge
 from tests.connectors.peer import Peer, settings_of
 from tests.connectors.test_send import approved, previewed, sent
 

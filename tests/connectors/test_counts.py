@@ -15,7 +15,7 @@ from connectors.errors import InputRefused
 from connectors.fields import LocalRecord
 from connectors.house import open_house
 from connectors.mapping import read_mapping
-from connectors.sending import open_delivery
+from connectors.plan import open_delivery
 from tests.connectors.peer import Peer, settings_of
 from tests.connectors.test_send import approved, sent
 

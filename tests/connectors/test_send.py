@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import rfc8785
 
+from connectors.approval import judge
 from connectors.contract.canonical import b64u
 from connectors.contract.codes import TokenKlasse
 from connectors.contract.signing import SigningKey
@@ -17,8 +18,9 @@ from connectors.errors import InputRefused, NotPermitted, NotVerified, PeerUnava
 from connectors.house import House, open_house
 from connectors.mapping import read_mapping
 from connectors.outbox import Outbox, OutboxBroken
+from connectors.plan import open_delivery
 from connectors.privacy_receipt import PrivacyReceipt
-from connectors.sending import Sent, judge, open_delivery, preview, send
+from connectors.sending import Sent, preview, send
 from connectors.spot import spot_proof
 from pseudonymizer.narrative.scan import Scanner
 from tests.connectors.peer import Peer, settings_of

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from connectors.asking import hits_of
 from connectors.contract.codes import TokenDomein
 from connectors.delivery import lend_share
 from connectors.departing import withdraw
 from connectors.errors import PeerUnavailable
+from connectors.hits import hits_of
 from tests.connectors.samples import bsn
 from tests.gateway.gateway_world import ANALIST, GATEWAY, POLITIE
 from tests.world import ANALYST_PARTY, Federation, approve_questions, known, partners_of, put_question
