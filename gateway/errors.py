@@ -111,6 +111,12 @@ class PolicyUnavailable(OurFault):
     code = "policy_unavailable"
 
 
+class Unsettled(OurFault):
+    """What an act rests on kept changing while policy was asked, or its turn did not come."""
+
+    code = "unsettled"
+
+
 class StoreUnavailable(OurFault):
     """The database does not answer or does not accept writes."""
 

@@ -20,14 +20,16 @@ from gateway.ids import Ids, Random
 from gateway.matching.index import JoinIndex
 from gateway.policy.room import PolicyRoom
 from gateway.store import reading
+from gateway.turns import Turns
 from gateway.vault.leases import Leases
 from gateway.vault.sealing import EpochKeys
 
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """Everything a use case may need. `turn` orders what changes rows and index together: commit, then index. `hold`:
-    that this process alone serves the database; None in a command, which serves nobody."""
+    """Everything a use case may need. `turn` orders what changes rows and index together: commit, then index. `turns`
+    order the questions of each party. `hold`: that this process alone serves the database; None in a command, which
+    serves nobody."""
 
     federatie: Federatie
     signing: SigningKey = field(repr=False)
@@ -43,6 +45,7 @@ class House:
     canaries: CanaryIndex = field(default_factory=CanaryIndex, repr=False)
     hold: Hold | None = field(default=None, repr=False)
     turn: threading.RLock = field(default_factory=threading.RLock)
+    turns: Turns = field(default_factory=Turns)
 
     def keys(self, domein: TokenDomein, epoch: str) -> EpochKeys:
         """The secrets of an epoch; raises NotReady when this gateway holds none."""

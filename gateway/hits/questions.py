@@ -2,6 +2,7 @@
 
 Rules this module upholds (architecture page P2; policy page; record page)
 1. No match without a decision that is in the ledger in the same transaction; no answer leaves before that commits.
+   Policy is asked before that transaction, in which the question must still be the one that was judged.
 2. Casus, authorisation, approval and counts come from the gateway's own records.
 3. A match that is too weak, or to a record under opsporingsbelang, is not there: same shape, same work.
 4. A party's own records are not its answer; nor are those of parties that are not present, nor one that the database
@@ -24,7 +25,7 @@ from gateway.canaries.screening import Screened, screen
 from gateway.canaries.screening import Subject as Screening
 from gateway.canaries.standing import require_standing
 from gateway.clock import to_ms
-from gateway.errors import Conflict, Malformed
+from gateway.errors import Conflict, Malformed, Unsettled
 from gateway.hits.sealed import MAX_FOUND, Found, QuestionSeal, encode_answer, encode_found, fingerprint
 from gateway.hits.tables import QUESTIONS
 from gateway.house import House
@@ -35,11 +36,13 @@ from gateway.matching.index import BlockKey, Match, Sketch
 from gateway.matching.joinkeys import NotAnElement, block_bytes, join_key, sketch_bytes, token_bytes
 from gateway.matching.strength import Zone, strength
 from gateway.matching.zones import zones
-from gateway.permit.judge import enter, judge, refusal
+from gateway.permit.ask import Ask
+from gateway.permit.judge import demand_current, enter, judge, refusal
 from gateway.permit.match import HITS_DAYS, Asked, match_ask
 from gateway.policy.verdict import Decision
 from gateway.registry.records import remember_subjects
-from gateway.store import writing
+from gateway.store import reading, writing
+from gateway.turns import ATTEMPTS
 from gateway.vault.rows import still_stored
 from gateway.vault.sealing import EpochKeys, Place
 
@@ -61,27 +64,43 @@ class _Prepared:
 def ask(house: House, caller: Caller, vraag: Vraag, digest: str) -> VraagAntwoord:
     """The answer. `digest`: of the body's bytes; the same question again gets the same answer.
 
-    Raises PolicyRefused, Malformed, Conflict, NotFound (no such casus), PolicyUnavailable, StoreUnavailable,
+    Raises PolicyRefused, Malformed, Conflict, NotFound (no such casus), PolicyUnavailable, StoreUnavailable, Unsettled,
     KeeperAbsent, NotAllowed for a suspended party.
     """
-    now = house.clock()
     if vraag.federatie != house.federatie.digest:
         raise Conflict("made with another federation file: update it", code="other_federation")
-    house.window(vraag.domein, vraag.epoch, now)
+    house.window(vraag.domein, vraag.epoch, house.clock())
     prepared = _prepare(house, caller, vraag, digest)
-    with writing(house.store) as transaction:
-        require_standing(transaction, caller.id)
+    with house.turns.of(caller.id):
+        for _ in range(ATTEMPTS):
+            answer = _settled(house, caller, prepared)
+            if answer is not None:
+                return answer
+    raise Unsettled("what this question rests on changed while it was judged; nothing was changed, try again")
+
+
+def _settled(house: House, caller: Caller, prepared: _Prepared) -> VraagAntwoord | None:
+    """The answer, by a decision on exactly what is registered when it is given; None when that changed meanwhile."""
+    now = house.clock()
+    with reading(house.store) as transaction:
         known = _known(transaction, caller, prepared)
         if known is not None:
             return known
-        screened = _screen(house, transaction, caller, prepared, now)
-        asked = _asked(vraag)
-        question = match_ask(transaction, caller, asked, frozenset(prepared.fingerprints), now)
-        judged = judge(house, caller, question, now)
-        enter(house, transaction, (judged,), now)
+        question = _question(transaction, caller, prepared, now)
+    judged = judge(house, caller, question, now)
+    with writing(house.store) as transaction:
+        known = _known(transaction, caller, prepared)
+        if known is not None:
+            return known
+        if _question(transaction, caller, prepared, now) != question:
+            return None
+        later = house.clock()
+        demand_current(house, (judged,), later)
+        screened = _screen(house, transaction, caller, prepared, later)
+        enter(house, transaction, (judged,), later)
         answer = None
         if isinstance(judged.verdict, Decision):
-            answer = _answer(house, transaction, caller, prepared, judged.verdict, screened, now)
+            answer = _answer(house, transaction, caller, prepared, judged.verdict, screened, later)
     if answer is None:
         raise refusal((judged,))
     return answer
@@ -108,6 +127,8 @@ def _sketch(subject: Subject, secrets: EpochKeys) -> Sketch:
 
 
 def _known(transaction: Connection, caller: Caller, prepared: _Prepared) -> VraagAntwoord | None:
+    """The answer that was given before; raises NotAllowed for a suspended party, Conflict for another question."""
+    require_standing(transaction, caller.id)
     where = QUESTIONS.c.party == caller.id, QUESTIONS.c.vraag_id == id_bytes(prepared.vraag.vraag_id)
     row = transaction.execute(select(QUESTIONS.c.digest, QUESTIONS.c.answer).where(*where)).one_or_none()
     if row is None:
@@ -115,6 +136,10 @@ def _known(transaction: Connection, caller: Caller, prepared: _Prepared) -> Vraa
     if b64u(bytes(row.digest)) != prepared.digest:
         raise Conflict("that question id was used for another question: make a new one", code="other_content")
     return VraagAntwoord.model_validate_json(prepared.seal.open(bytes(row.answer)))
+
+
+def _question(transaction: Connection, caller: Caller, prepared: _Prepared, now: datetime) -> Ask:
+    return match_ask(transaction, caller, _asked(prepared.vraag), frozenset(prepared.fingerprints), now)
 
 
 def _asked(vraag: Vraag) -> Asked:

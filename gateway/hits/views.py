@@ -3,6 +3,7 @@
 The answer has one shape whether there are hits or not; a hit that policy does not allow to be seen is simply not there.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -15,7 +16,7 @@ from connectors.contract.codes import Actie, Categorie, Doel, Sterkte, Thema, To
 from gateway.caller import Caller
 from gateway.canaries.standing import require_standing
 from gateway.clock import from_ms
-from gateway.errors import NotAllowed, NotFound
+from gateway.errors import NotAllowed, NotFound, Unsettled
 from gateway.hits.sealed import Found, QuestionSeal, decode_found
 from gateway.hits.tables import QUESTIONS
 from gateway.house import House
@@ -23,11 +24,12 @@ from gateway.ids import id_bytes
 from gateway.ledger.append import append
 from gateway.ledger.entries import HitViewEntry, ValidationEntry
 from gateway.permit.ask import Ask
-from gateway.permit.judge import enter, judge, refusal
+from gateway.permit.judge import Judged, demand_current, enter, judge, refusal
 from gateway.permit.match import COLLECTED_FOR, HITS_DAYS
 from gateway.policy.verdict import Decision
 from gateway.registry.records import find_approval, find_authorisation, find_casus
-from gateway.store import writing
+from gateway.store import reading, writing
+from gateway.turns import ATTEMPTS
 from gateway.vault.rows import still_stored
 from gateway.vault.sealing import Place
 
@@ -62,6 +64,16 @@ class _Question:
     found: tuple[Found, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What is to be judged, as it stands at one moment: the whole question, and each hit that is still there."""
+
+    question: _Question
+    whole: Ask
+    found: tuple[Found, ...]
+    asks: tuple[Ask, ...]
+
+
 def validate(house: House, caller: Caller, vraag_id: str, validatie: Validatie) -> Hits:
     """A member of the asking party's staff says whether the match can stand; the newest judgement counts.
 
@@ -85,57 +97,74 @@ def validate(house: House, caller: Caller, vraag_id: str, validatie: Validatie) 
 
 
 def view(house: House, caller: Caller, vraag_id: str) -> Hits:
-    """The hits of one's own question. Raises PolicyRefused, NotFound, PolicyUnavailable, StoreUnavailable, NotAllowed
-    for a suspended party."""
+    """The hits of one's own question. Raises PolicyRefused, NotFound, PolicyUnavailable, StoreUnavailable, Unsettled,
+    NotAllowed for a suspended party."""
+    for _ in range(ATTEMPTS):
+        hits = _settled(house, caller, vraag_id)
+        if hits is not None:
+            return hits
+    raise Unsettled("what these hits rest on changed while they were judged; try again")
+
+
+def _settled(house: House, caller: Caller, vraag_id: str) -> Hits | None:
+    """The hits, by decisions on exactly what is there when they are shown; None when that changed meanwhile. Policy is
+    asked outside transactions: once for each hit it may take seconds, and all who write would wait."""
     now = house.clock()
+    with reading(house.store) as transaction:
+        seen = _seen(house, transaction, caller, vraag_id, now)
+    whole = judge(house, caller, seen.whole, now)
+    allowed = isinstance(whole.verdict, Decision)
+    judged = (whole, *(judge(house, caller, ask, now) for ask in seen.asks if allowed))
     with writing(house.store) as transaction:
-        require_standing(transaction, caller.id)
-        question = _question(house, transaction, caller, vraag_id)
-        casus = find_casus(transaction, caller.id, question.casus_id)
-        whole = judge(house, caller, _ask(transaction, caller, question, casus, None, now), now)
-        enter(house, transaction, (whole,), now)
-        hits = None
+        if _seen(house, transaction, caller, vraag_id, now) != seen:
+            return None
+        later = house.clock()
+        demand_current(house, judged, later)
+        enter(house, transaction, judged, later)
         if isinstance(whole.verdict, Decision):
-            hits = _hits(house, transaction, caller, question, casus, whole.verdict, now)
-    if hits is None:
+            entry = HitViewEntry(vraag_id=vraag_id, partij=caller.id, door=caller.act.sub, besluit=whole.verdict.id)
+            append(transaction, (entry,), later, house.random)
+    if not isinstance(whole.verdict, Decision):
         raise refusal((whole,))
-    return hits
+    return _hits(house, seen, judged[1:], whole.verdict)
 
 
-def _hits(
-    house: House,
-    transaction: Connection,
-    caller: Caller,
-    question: _Question,
-    casus: Casus,
-    decision: Decision,
-    now: datetime,
-) -> Hits:
-    shown: dict[str, Sterkte] = {}
-    for found in _still_there(house, transaction, question, now):
-        judged = judge(house, caller, _ask(transaction, caller, question, casus, found, now), now)
-        enter(house, transaction, (judged,), now)
-        if isinstance(judged.verdict, Decision):
-            shown[found.party] = min((shown.get(found.party, found.sterkte), found.sterkte), key=_RANK.__getitem__)
-    entry = HitViewEntry(vraag_id=question.vraag_id, partij=caller.id, door=caller.act.sub, besluit=decision.id)
-    append(transaction, (entry,), now, house.random)
-    return Hits(
-        vraag_id=question.vraag_id,
-        hits=tuple(_hit(house, party, sterkte) for party, sterkte in sorted(shown.items())),
-        verloopt=question.asked + timedelta(days=HITS_DAYS),
-        besluit=decision.id,
-        verplichtingen=decision.verplichtingen,
+def _seen(house: House, transaction: Connection, caller: Caller, vraag_id: str, now: datetime) -> _Seen:
+    require_standing(transaction, caller.id)
+    question = _question(house, transaction, caller, vraag_id)
+    casus = find_casus(transaction, caller.id, question.casus_id)
+    found = _still_there(house, transaction, question)
+    return _Seen(
+        question,
+        _ask(transaction, caller, question, casus, None, now),
+        found,
+        tuple(_ask(transaction, caller, question, casus, each, now) for each in found),
     )
 
 
-def _still_there(house: House, transaction: Connection, question: _Question, now: datetime) -> tuple[Found, ...]:
+def _still_there(house: House, transaction: Connection, question: _Question) -> tuple[Found, ...]:
     """A hit goes with its record: withdrawn, erased, its party gone or its lease ended."""
-    present = house.present(question.domein, question.epoch, now)
+    present = house.present(question.domein, question.epoch, house.clock())
     return tuple(
         found
         for found in question.found
         if found.party in present
         and still_stored(transaction, Place(found.party, question.domein.value, question.epoch), (found.record_id,))
+    )
+
+
+def _hits(house: House, seen: _Seen, judged: Sequence[Judged], decision: Decision) -> Hits:
+    """For each party the strongest of the hits that policy lets be seen."""
+    shown: dict[str, Sterkte] = {}
+    for found, each in zip(seen.found, judged, strict=True):
+        if isinstance(each.verdict, Decision):
+            shown[found.party] = min((shown.get(found.party, found.sterkte), found.sterkte), key=_RANK.__getitem__)
+    return Hits(
+        vraag_id=seen.question.vraag_id,
+        hits=tuple(_hit(house, party, sterkte) for party, sterkte in sorted(shown.items())),
+        verloopt=seen.question.asked + timedelta(days=HITS_DAYS),
+        besluit=decision.id,
+        verplichtingen=decision.verplichtingen,
     )
 
 

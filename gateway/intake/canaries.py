@@ -181,6 +181,7 @@ def decide_notices(house: House, caller: Caller, besluit: KanarieBesluit) -> Kan
     judged = _judge_officer(house, caller, besluit, now)
     with house.turn:
         with writing(house.store) as transaction:
+            demand_current(house, judged, house.clock())
             proposer = propose(transaction, caller.id, besluit, caller.act.sub, now)
             if proposer is None:
                 return _entered(house, transaction, caller, besluit, "voorgesteld", judged, now)

@@ -23,7 +23,7 @@ from gateway.intake.profiles import record_ask
 from gateway.ledger.append import append
 from gateway.ledger.entries import TicketEntry
 from gateway.permit.ask import Ask
-from gateway.permit.judge import Judged, judge, require
+from gateway.permit.judge import Judged, demand_current, judge, require
 from gateway.permit.match import Asked, match_ask
 from gateway.policy.verdict import Decision
 from gateway.registry.records import approval_by_id
@@ -60,6 +60,7 @@ def issue_ticket(house: House, caller: Caller, aanvraag: TicketAanvraag) -> Tick
     )
     with writing(house.store) as transaction:
         require_tickets(transaction, caller.id)
+        demand_current(house, judged, house.clock())
         append(transaction, (*(j.entry for j in judged), entry), now, house.random)
     return TicketAntwoord(ticket=sign_jws(ticket, house.signing, TICKET_TYP), verloopt=ticket.exp)
 
