@@ -32,6 +32,28 @@ def read_whole(path: Path, advice: str = "") -> bytes:
     return content
 
 
+def check_target(out: Path, *inputs: Path) -> None:
+    """Return when a file may be written at `out`: said before the work, so that none is done for nothing.
+
+    Raises InputRefused for a folder, a device, a place without a folder to hold it, and for one of `inputs` by whatever
+    path (`..`, symbolic or hard link): what a command reads it never writes over.
+    """
+    file = out.name or str(out)
+    try:
+        if out.is_dir():
+            raise InputRefused("is a folder; name the file to write in it", file=file)
+        if not out.parent.is_dir():
+            raise InputRefused("cannot be written: the folder it would stand in does not exist", file=file)
+        if not out.exists():
+            return
+        if not out.is_file():
+            raise InputRefused("exists and is no file; name another place to write to", file=file)
+        if any(source.exists() and out.samefile(source) for source in inputs):
+            raise InputRefused("is read by this command; name another file to write to", file=file)
+    except OSError as error:
+        raise InputRefused(f"cannot be written ({error.strerror})", file=file) from error
+
+
 def write_whole(path: Path, text: str) -> None:
     """Write `text` as UTF-8. Raises InputRefused; what stood there before still does then."""
     with put_in_place(path) as part, part.open("w", encoding="utf-8") as handle:

@@ -64,6 +64,13 @@ class Settings:
     workers: int | None
     """Threads for the arithmetic of blinding and proofs; None: one per processor."""
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Every file that these settings name: no command writes its results over one."""
+        keys = tuple(self.keys.iterdir()) if self.keys.is_dir() else ()
+        named = (self.federation, self.outbox, *keys)
+        return named if self.ca is None else (*named, self.ca)
+
 
 def read_settings(path: Path) -> Settings:
     """The settings in `path`; raises InputRefused that names the file and the setting."""

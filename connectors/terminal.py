@@ -23,9 +23,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from connectors.contract.codes import Betrouwbaarheid, Doel, Rol
 from connectors.contract.ticket import Handelende
 from connectors.errors import ConnectorError, InputRefused, NotPermitted, complaint
+from connectors.files import check_target
 from connectors.house import House, open_house
 from connectors.progress import Tick
 from connectors.settings import SETTINGS_VARIABLE, read_settings
+from connectors.sources.opening import file_of
 
 ERRORS: Final = Console(stderr=True, highlight=False, soft_wrap=True)
 OUTPUT: Final = Console(highlight=False, soft_wrap=True)
@@ -70,6 +72,13 @@ class Desk(Screen):
     """Where a command works, and how it answers."""
 
     settings: Path
+
+    def check_target(self, out: Path, house: House, location: str, *inputs: Path) -> None:
+        """Return when a result may be written at `out`: over none of `inputs`, nor the source at `location`, nor a
+        file of this house. Raises InputRefused as `files.check_target`."""
+        source = file_of(location)
+        named = (*inputs, self.settings, *house.settings.files)
+        check_target(out, *named if source is None else (*named, source))
 
     def house(self) -> AbstractContextManager[House]:
         """Open this partner's house; raises as `read_settings` and `open_house` do."""

@@ -81,6 +81,7 @@ def spot_open(
     """Show the officer every drawn row beside its source, and write the file in which he judges. Nothing is sent."""
     read = read_mapping(mapping)
     with desk.house() as house:
+        desk.check_target(out, house, source, mapping)
         delivery = open_delivery(house, source, read, domain)
         opened = open_rows(house, delivery, draw_of(house, delivery.domein, quarter).draw)
         columns = delivery.source.columns

@@ -11,10 +11,12 @@ from connectors.contract.codes import TokenDomein, TokenKlasse
 from connectors.contract.model import Epoch
 from connectors.errors import InputRefused
 from connectors.evaluation import pinned_keys
+from connectors.files import check_target
 from connectors.house import system_clock
-from connectors.mapping import Mapping, read_mapping
+from connectors.mapping import read_mapping
 from connectors.offline import Job, Pseudonymised, link_header, pseudonymise_locally, pseudonymise_with
 from connectors.plan import offline_evaluation, open_delivery
+from connectors.sources.opening import file_of
 from connectors.terminal import Desk, command, progress
 
 MAX_WORKERS: Final = 8
@@ -37,22 +39,27 @@ def pseudonymize(
     epoch: Annotated[str | None, typer.Option("--epoch", help="Key epoch; else the settings' or this year.")] = None,
 ) -> None:
     """Tokens and link encodings of a file, for use without the gateway. No identifier is in the output."""
-    read = read_mapping(mapping)
     if local_custodians is not None:
+        seeds = tuple(local_custodians.iterdir()) if local_custodians.is_dir() else ()
+        check_target(out, mapping, *seeds, *filter(None, (file_of(source),)))
         now = system_clock()
-        job = Job(source, read, domain, _epoch(epoch or f"{now.year:04d}"), local_custodians, now.date())
+        job = Job(
+            source, read_mapping(mapping), domain, _epoch(epoch or f"{now.year:04d}"), local_custodians, now.date()
+        )
         with progress("encoded") as tick:
             done = pseudonymise_locally(job, out, workers or min(MAX_WORKERS, os.cpu_count() or 1), tick)
     else:
-        done = _with_custodians(desk, source, out, read, domain)
+        done = _with_custodians(desk, source, out, mapping, domain)
     result = {"rows": done.rows, "tokens": done.tokens, "blocks": done.blocks, "rows_without_any": done.rows_without}
     desk.show(result, [f"{name}: {value}" for name, value in result.items()])
 
 
-def _with_custodians(desk: Desk, source: str, out: Path, mapping: Mapping, domain: TokenDomein) -> Pseudonymised:
+def _with_custodians(desk: Desk, source: str, out: Path, mapping: Path, domain: TokenDomein) -> Pseudonymised:
     """With the real custodians: a ticket is needed, so policy judges the file's profiles as for a send."""
+    read = read_mapping(mapping)
     with desk.house() as house:
-        delivery = open_delivery(house, source, mapping, domain)
+        desk.check_target(out, house, source, mapping)
+        delivery = open_delivery(house, source, read, domain)
         evaluate = offline_evaluation(house, delivery)
         epoch = house.settings.epoch
         keys = {klasse: pinned_keys(house.federatie, domain, epoch, klasse) for klasse in TokenKlasse}

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from connectors.errors import InputRefused
-from connectors.files import put_in_place
+from connectors.files import check_target, put_in_place
 from connectors.sources.opening import SourceSpec, open_source
 from connectors.terminal import Screen, file_command, progress
 
@@ -23,6 +23,7 @@ def scan(
     """Find identifying data and signals in texts. The texts stay: the output holds places and codes only."""
     from connectors.scanning import scanned
 
+    check_target(out, source)
     lines = 0
     with put_in_place(out) as part, part.open("w", encoding="utf-8") as handle, progress("scanned") as tick:
         for line in scanned(source):

@@ -46,6 +46,8 @@ def preview(
 
     read = read_mapping(mapping)
     with desk.house() as house:
+        if out is not None:
+            desk.check_target(out, house, source, mapping)
         delivery = open_delivery(house, source, read, domain)
         wanted = rows if rows is not None else (SHOWN_ROWS if desk.watched else 0)
         shown: list[ReadRow] = []

@@ -22,6 +22,17 @@ class SourceSpec(BaseModel):
     query: str | None = None
 
 
+def file_of(location: str) -> Path | None:
+    """The file that a source's location names; None for a database on a server. `sqlite:///path` is a file too."""
+    scheme, mark, rest = location.partition("://")
+    if not mark:
+        return Path(location)
+    if scheme.partition("+")[0] != "sqlite":
+        return None
+    path = rest.partition("?")[0].removeprefix("/").removeprefix("file:")
+    return Path(path) if path else None
+
+
 def open_source(spec: SourceSpec, location: str) -> Source:
     """`location`: a path, or a database address for format sql. Raises InputRefused or PeerUnavailable."""
     if spec.format == "csv":
