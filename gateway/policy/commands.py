@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -125,7 +125,8 @@ def build_command(
         if parties is not None:
             bundle = bundle.with_parties(read_source(parties))
         archive = bundle_archive(bundle, read_system(system), None if key is None else _read_key(key))
-        out.write_bytes(archive)
+        read = (*policy_dir.rglob("*"), *system.rglob("*"), *filter(None, (key, parties)))
+        _write(out, archive, *read)
     _say({"revision": bundle.revision, "digest": f"sha256:{bundle.digest}", "signed": key is not None})
 
 
@@ -186,7 +187,7 @@ def sign_command(
             datetime.now(UTC),
         )
         if out is not None:
-            _write_text(out, signature + "\n")
+            _write(out, f"{signature}\n".encode("ascii"), bundle, *bundle.rglob("*"), key)
     if as_json:
         _say({"revision": rules.revision, "digest": bundle_digest(rules), "signature": signature})
     elif out is None:
@@ -207,11 +208,22 @@ def _officer(sub: str, loa: Betrouwbaarheid, mfa: bool) -> Handelende:
         raise PolicySourceError("--door", "must be a pseudonym such as psn:po01") from None
 
 
-def _write_text(path: Path, text: str) -> None:
+def _write(out: Path, content: bytes, *read: Path) -> None:
+    """The whole file or none, and over nothing that the command has `read`; raises PolicySourceError."""
+    name = out.name or str(out)
+    draft = out.parent / f".{name}.{os.getpid()}"
     try:
-        path.write_text(text, encoding="ascii")
+        if out.exists() and any(path.exists() and out.samefile(path) for path in read):
+            raise PolicySourceError(name, "is read by this command; name another file to write to")
+        if out.exists() and not out.is_file():
+            raise PolicySourceError(name, "is no file; name the file to write")
+        draft.write_bytes(content)
+        draft.replace(out)
     except OSError as error:
-        raise PolicySourceError(path.name, f"cannot be written ({error.strerror})") from None
+        raise PolicySourceError(name, f"cannot be written ({error.strerror})") from None
+    finally:
+        with suppress(OSError):
+            draft.unlink()
 
 
 def _read_cases(path: Path) -> list[tuple[JsonValue, JsonValue]]:
@@ -231,13 +243,20 @@ def _read_cases(path: Path) -> list[tuple[JsonValue, JsonValue]]:
     for place, case in enumerate(listed, start=1):
         if not isinstance(case, dict):
             raise PolicySourceError(f"{path.name}, case {place}", 'must be {"name": ..., "input": ...}')
-    return [(case.get("name"), case.get("input")) for case in listed]
+        if missing := [part for part in ("name", "input") if part not in case]:
+            _say_unfit(case.get("name"))
+            raise PolicySourceError(f"{path.name}, case {place}", f"has no {missing[0]}; nothing was decided")
+    return [(case["name"], case["input"]) for case in listed]
 
 
 def _not_json(path: Path, problem: str) -> PolicySourceError:
-    # What is not JSON is refused in the same words as a question without its sections.
-    _say({"name": path.name, "decision": False, "codes": ["ONBEKENDE_WAARDE"], "obligations": ["LOG"]})
+    _say_unfit(path.name)
     return PolicySourceError(path.name, problem)
+
+
+def _say_unfit(name: JsonValue) -> None:
+    # What holds no question is refused in the same words as a question without its sections (policy page).
+    _say({"name": name, "decision": False, "codes": ["ONBEKENDE_WAARDE"], "obligations": ["LOG"]})
 
 
 def _print(name: JsonValue, answer: Answer) -> None:
@@ -286,7 +305,7 @@ def _differs(path: Path, text: str, write: bool) -> bool:
         return False
     if write:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        _write(path, text.encode())
     return True
 
 

@@ -309,7 +309,7 @@ def test_the_commands_open_and_sign(
     spotted: Federation, source: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """`spot-open` writes the officer's file without a value of the source, `spot-sign` sends what he filled in, and
-    refuses to call a row right whose proof does not fit."""
+    refuses to call a row right whose proof does not fit; neither is written over what was read."""
 
     @contextmanager
     def on_this_wire(_settings: object) -> Iterator[House]:
@@ -324,6 +324,9 @@ def test_the_commands_open_and_sign(
         done = CliRunner().invoke(app, [*arguments, "--settings", settings])
         return done.exit_code, done.output
 
+    over = run("spot-open", QUARTER, str(source[0]), "--mapping", str(source[1]), "--out", str(source[1]))
+    assert over[0] == 2
+    assert "is read by this command" in over[1]
     shown = run("spot-open", QUARTER, str(source[0]), "--mapping", str(source[1]), "--out", str(sheet), "--json")
     assert shown[0] == 0, shown[1]
     assert json.loads(shown[1]) == {"rows": 59, "klopt": 59, "wijkt_af": 0, "geen_bronrij": 0}

@@ -1,6 +1,7 @@
 """`schakel-gateway decide` and `bundle`, as scripts use them."""
 
 import json
+import shutil
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -82,6 +83,50 @@ def test_decide_refuses_a_file_that_is_no_cases_file(tmp_path, text):
     assert not any(line["decision"] for line in lines)
     assert "cases.json" in message
     assert "geen json" not in message
+
+
+@pytest.mark.parametrize(("case", "missing"), [({"name": "tweede"}, "input"), ({"input": MATCH}, "name")])
+def test_decide_takes_a_case_without_name_or_input_for_bad_input(tmp_path, case, missing):
+    """Exit 2 names the case by its place and what it lacks; it is answered with a refusal, the others not at all."""
+    code, lines, message = run("decide", cases_file(tmp_path, GOLDEN[0], case, GOLDEN[0]))
+    refusal = {"name": case.get("name"), "decision": False, "codes": ["ONBEKENDE_WAARDE"], "obligations": ["LOG"]}
+    assert (code, lines) == (2, [refusal])
+    assert f"cases.json, case 2: has no {missing}" in " ".join(message.split())
+
+
+def test_bundle_build_never_writes_over_what_it_reads(tmp_path):
+    """Not over the key that signs, the parties, or a rule: exit 2, and they are as they were."""
+    rules, key, parties = tmp_path / "opa", tmp_path / "key.pem", tmp_path / "parties.json"
+    shutil.copytree(POLICY, rules)
+    shutil.copy(POLICY / "bron" / "parties.json", parties)
+    key.write_bytes(Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    (tmp_path / "link").hardlink_to(key)
+    for out in (key, tmp_path / "link", parties, rules / ".manifest", rules / "bron" / ".." / "golden.json"):
+        before = out.read_bytes()
+        code, lines, message = run("bundle", "build", out, "--key", key, "--parties", parties, "--policy-dir", rules)
+        assert (code, lines) == (2, [])
+        assert "is read by this command" in message
+        assert out.read_bytes() == before
+
+
+def test_sign_never_writes_over_the_key(tmp_path):
+    """The signature goes elsewhere: a key that is written over is lost."""
+    assert run("bundle", "owner-key", tmp_path / "owner.key")[0] == 0
+    before = (tmp_path / "owner.key").read_bytes()
+    code, _, message = run("bundle", "sign", POLICY, "--key", tmp_path / "owner.key", "--out", tmp_path / "owner.key")
+    assert code == 2
+    assert "is read by this command" in message
+    assert (tmp_path / "owner.key").read_bytes() == before
+
+
+@pytest.mark.parametrize(("out", "said"), [(".", "is no file"), ("none/a.tar.gz", "cannot be written")])
+def test_bundle_build_says_where_it_cannot_write(tmp_path, monkeypatch, out, said):
+    """A folder, or a folder that does not exist: exit 2 and no half file."""
+    monkeypatch.chdir(tmp_path)
+    code, _, message = run("bundle", "build", out, "--policy-dir", POLICY)
+    assert code == 2
+    assert said in message
+    assert not list(tmp_path.iterdir())
 
 
 def test_bundle_build_is_deterministic_and_signed(tmp_path):
