@@ -192,6 +192,38 @@ class ExterneStand(Wire):
     opent: tuple[Reden, ...] = ()
 
 
+class ExterneRegel(Wire):
+    """One registration in the list: what it is about, and where it stands. `cellen`: how many counts it has;
+    `vervangen_door`: the registration that corrects it; absent while it is in force."""
+
+    extern_id: Code
+    bron: Code
+    datum: date
+    jaar: Jaar
+    tabel: TabelId
+    marge: Annotated[int, Field(ge=0, le=1000)]
+    dimensies: Annotated[tuple[Code, ...], Field(max_length=4)]
+    cellen: Annotated[int, Field(ge=1, le=20_000)]
+    digest: Bytes32
+    besluit: Uuid
+    geregistreerd: Tijd
+    vervangt: Code | None = None
+    vervangen_door: Code | None = None
+
+
+class ExterneLijst(Wire):
+    """`GET /v1/external-publications`: every registration, oldest first, corrected ones too."""
+
+    registraties: tuple[ExterneRegel, ...]
+
+
+class ExterneRegistratie(Wire):
+    """`GET /v1/external-publications/{id}`: what was registered, to the number, and where it stands."""
+
+    stand: ExterneRegel
+    publicatie: ExternePublicatie
+
+
 class ExterneBron(Wire):
     """An external publication that figures were protected against, by the digest of what was registered."""
 

@@ -56,6 +56,8 @@ DOCUMENTS: Final = MappingProxyType[str, type[Wire]](
         "reproductie": releases.Reproductie,
         "externe-publicatie": releases.ExternePublicatie,
         "externe-stand": releases.ExterneStand,
+        "externe-lijst": releases.ExterneLijst,
+        "externe-registratie": releases.ExterneRegistratie,
         "controlepunt": answers.Controlepunt,
         "controlepunt-getekend": answers.SignedCheckpoint,
         "bladen": answers.Bladen,

@@ -1,13 +1,16 @@
-"""`POST /v1/external-publications`: what others published becomes known to every later attack.
+"""`/v1/external-publications`: what others published becomes known to every later attack; what is known, listed.
 
 Rules this module upholds (disclosure page, step 4 and "Ledger and time")
 1. Only the regional director registers, and only what the privacy officer approved by its digest: a registration that
    is tried against the rows tells whether its numbers are right, so nobody tries alone.
 2. A number that contradicts itself or another source refuses the registration, by source and cell; none is dropped.
 3. Registration, ledger entry and what it corrects are one transaction; a registration is never changed or removed.
+4. What was registered is read by those who make and approve figures: they answer for what the attacker was told.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Connection, insert, select, update
@@ -16,9 +19,16 @@ from aggregator.history import Finding
 from aggregator.solver import SolverRefused
 from connectors.contract.canonical import b64u, b64u_decode, canonical_bytes, sha256
 from connectors.contract.codes import Actie, Convenant, Doel, Partnertype, Rol, Thema
-from connectors.contract.releases import ExternePublicatie, ExterneStand, Publiek
+from connectors.contract.releases import (
+    ExterneLijst,
+    ExternePublicatie,
+    ExterneRegel,
+    ExterneRegistratie,
+    ExterneStand,
+    Publiek,
+)
 from gateway.caller import Caller
-from gateway.clock import to_ms
+from gateway.clock import from_ms, to_ms
 from gateway.errors import Conflict, Malformed, NotAllowed, NotFound, PolicyRefused
 from gateway.house import House
 from gateway.ledger.append import append
@@ -37,6 +47,7 @@ from gateway.release.tables import EXTERNALS
 from gateway.release.words import opened
 from gateway.store import reading, writing
 
+_READERS: Final = frozenset({Rol.REGISSEUR, Rol.PRIVACY_OFFICER})
 _ABOUT_OURS: Final = frozenset({"CEL_TE_KLEIN", "DOMINANTIE", "MINDERJARIG_TE_SPECIFIEK"})
 """What policy may leave unproven: these checks are about figures that leave, and here none does."""
 
@@ -167,12 +178,12 @@ def _already(house: House, extern_id: str, raw: bytes) -> str | None:
 
 def in_force(house: House) -> tuple[External, ...]:
     """All registrations that none corrects, oldest first; raises BrokenSeal rather than miss one."""
-    return tuple(each for each, replaced in _stored(house) if not replaced)
+    return tuple(each.external for each in _stored(house) if each.vervangen_door is None)
 
 
 def of_digests(house: House, digests: Sequence[str]) -> tuple[External, ...]:
     """The registrations of these digests, corrected since or not, oldest first; raises BrokenSeal when one is gone."""
-    found = tuple(each for each, _ in _stored(house) if each.digest in digests)
+    found = tuple(each.external for each in _stored(house) if each.external.digest in digests)
     if len(found) != len(set(digests)):
         raise BrokenSeal("an external publication that figures were protected against is not stored any more")
     return found
@@ -184,7 +195,63 @@ def digests_in_force(transaction: Connection) -> set[str]:
     return {b64u(bytes(digest)) for digest in rows}
 
 
-def _stored(house: House) -> list[tuple[External, bool]]:
+def list_registered(house: House, caller: Caller) -> ExterneLijst:
+    """Every registration, oldest first, for the regional director's bureau: its regisseur and its privacy officer.
+
+    Raises NotAllowed for everyone else, BrokenSeal when what is stored is not what was registered.
+    """
+    _require_reader(caller)
+    return ExterneLijst(registraties=tuple(each.regel for each in _stored(house)))
+
+
+def find_registered(house: House, caller: Caller, extern_id: str) -> ExterneRegistratie:
+    """One registration with its numbers, for the same; raises as `list_registered`, and NotFound."""
+    _require_reader(caller)
+    found = next((each for each in _stored(house) if each.external.publicatie.extern_id == extern_id), None)
+    if found is None:
+        raise NotFound("no external publication by that id was registered", code="unknown_external")
+    return ExterneRegistratie(stand=found.regel, publicatie=found.external.publicatie)
+
+
+def _require_reader(caller: Caller) -> None:
+    if caller.act.rol not in _READERS or caller.party.partnertype is not Partnertype.REGISSEUR_BUREAU:
+        raise NotAllowed(
+            "external counts are listed for the regional director's bureau, to its regisseur and privacy officer",
+            code="not_the_regisseur",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Registered:
+    """A row of the table whose bytes are the ones that were registered."""
+
+    external: External
+    besluit: str
+    registered: datetime
+    vervangen_door: str | None
+
+    @property
+    def regel(self) -> ExterneRegel:
+        """It as a line of the list."""
+        given = self.external.publicatie
+        return ExterneRegel(
+            extern_id=given.extern_id,
+            bron=given.bron,
+            datum=given.datum,
+            jaar=given.jaar,
+            tabel=given.tabel,
+            marge=given.marge,
+            dimensies=given.dimensies,
+            cellen=len(given.cellen),
+            digest=self.external.digest,
+            besluit=self.besluit,
+            geregistreerd=self.registered,
+            vervangt=given.vervangt,
+            vervangen_door=self.vervangen_door,
+        )
+
+
+def _stored(house: House) -> list[_Registered]:
     order = EXTERNALS.c.registered_ms, EXTERNALS.c.extern_id
     with reading(house.store) as transaction:
         rows = transaction.execute(select(EXTERNALS).order_by(*order)).all()
@@ -194,5 +261,5 @@ def _stored(house: House) -> list[tuple[External, bool]]:
         if sha256(raw) != b64u(bytes(row.digest)):
             raise BrokenSeal(f"{row.extern_id}: the external publication is not the one that was registered")
         external = External(ExternePublicatie.model_validate_json(raw), sha256(raw))
-        found.append((external, row.vervangen_door is not None))
+        found.append(_Registered(external, row.besluit, from_ms(row.registered_ms), row.vervangen_door))
     return found

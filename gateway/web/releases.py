@@ -1,4 +1,5 @@
-"""Releases under `/v1`: draft, look, publish, read, verify, download, make again; register what others published."""
+"""Releases under `/v1`: draft, look, publish, read, verify, download, make again; register and list what others
+published."""
 
 from collections.abc import Callable
 from time import monotonic
@@ -9,7 +10,9 @@ from fastapi import APIRouter, Path, Request, Response
 from connectors.contract.releases import (
     Aanvalsverslag,
     Concept,
+    ExterneLijst,
     ExternePublicatie,
+    ExterneRegistratie,
     ExterneStand,
     Publicatie,
     ReleaseAanvraag,
@@ -24,7 +27,7 @@ from gateway.release.exports.files import Formaat, export
 from gateway.release.naming import code_names
 from gateway.release.publish import publish
 from gateway.release.published import Published, find_published, sits_at_table
-from gateway.release.registering import register
+from gateway.release.registering import find_registered, list_registered, register
 from gateway.release.reproduce import reproduce
 from gateway.web.documents import accepts, answers, send
 from gateway.web.door import LARGE, admit
@@ -70,6 +73,14 @@ def release_routes(house: House) -> APIRouter:
     def post_external(request: Request) -> Response:
         admitted = admit(house, request, LARGE)
         return send(register(house, admitted.caller, admitted.read(ExternePublicatie)))
+
+    @router.get("/external-publications", responses=answers(ExterneLijst))
+    def get_externals(request: Request) -> Response:
+        return send(list_registered(house, admit(house, request).caller))
+
+    @router.get("/external-publications/{extern_id}", responses=answers(ExterneRegistratie))
+    def get_external(request: Request, extern_id: Naam) -> Response:
+        return send(find_registered(house, admit(house, request).caller, extern_id))
 
     _reading(router, house)
     return router
