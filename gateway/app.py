@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry
 
 from gateway.canaries.index import CanaryIndex
 from gateway.clock import Clock, system_clock
+from gateway.era import Era
 from gateway.errors import BadSettings, StoreUnavailable
 from gateway.house import House
 from gateway.ids import random_id
@@ -78,6 +79,7 @@ def open_house(settings: Settings, clock: Clock = system_clock) -> House:
         ids=random_id,
         random=os.urandom,
         spool=settings.spool,
+        era=Era(os.urandom),
         canaries=canaries,
     )
 

@@ -4,6 +4,7 @@ Rules this module upholds (store page; RFC 7523, RFC 9700 section 2.5; cryptogra
 1. Keys come from the federation file alone; the algorithm is EdDSA because that file says so, not because a token does.
 2. An assertion lives at most 120 s, an access token 600 s, a proof 60 s either side of the gateway's clock.
 3. Every `jti` is accepted once, however slowly its request comes in; the table that remembers them survives a restart.
+   Where a clock or a restored database could have forgotten some, no token of before is good (`gateway.era`).
 4. A token is worthless without a proof by the key it is bound to, over this method, address, token and body.
 """
 
@@ -17,7 +18,7 @@ from sqlalchemy import Column, Connection, Table, Text, delete
 
 from connectors.contract.codes import Betrouwbaarheid, Rol
 from connectors.contract.federation import Federatie, Partij
-from connectors.contract.model import Oin, Uuid, Wire
+from connectors.contract.model import Bytes16, Oin, Uuid, Wire
 from connectors.contract.signing import SigningKey, Unverified, sign_jws, unverified_kid, verify_jws
 from connectors.contract.ticket import (
     PROOF_SKEW,
@@ -63,6 +64,7 @@ class Toegang(Wire):
     iat: Numericdate
     exp: Numericdate
     jti: Uuid
+    era: Bytes16
     cnf: Confirmation
 
 
@@ -87,18 +89,20 @@ class Caller:
 @dataclass(frozen=True, slots=True)
 class UnspentProof:
     """A proof that verified but whose `jti` has not been entered in the replay table yet; `expires`: until when it may
-    be spent, and is remembered."""
+    be spent, and is remembered; `era`: in which it may."""
 
     caller: Caller
     jti: str
     body_digest: str
+    era: str
     expires: datetime
 
 
-def sign_in(unverified_assertion: str, federatie: Federatie, now: datetime) -> UnspentProof:
+def sign_in(unverified_assertion: str, federatie: Federatie, era: str, now: datetime) -> UnspentProof:
     """The party that signed a client assertion (RFC 7523 section 3); raises UnverifiedCaller.
 
-    The caller of this function spends the `jti` before it issues a token.
+    The caller of this function spends the `jti` before it issues a token. An assertion that a clock brought back would
+    get a token with which nobody but the party can do anything.
     """
     party = _party_of(unverified_assertion, federatie)
     try:
@@ -119,11 +123,11 @@ def sign_in(unverified_assertion: str, federatie: Federatie, now: datetime) -> U
         raise UnverifiedCaller("the client assertion is about another party")
     if not issued - PROOF_SKEW.seconds <= moment < expires <= issued + ASSERTION_SECONDS:
         raise UnverifiedCaller("the client assertion is not in force: check the clock, and let it live 120 s at most")
-    return UnspentProof(Caller(party, CONNECTOR), jti, "", now + timedelta(seconds=2 * ASSERTION_SECONDS))
+    return UnspentProof(Caller(party, CONNECTOR), jti, "", era, now + timedelta(seconds=2 * ASSERTION_SECONDS))
 
 
-def issue_access(party: Partij, key: SigningKey, issuer: str, jti: str, now: datetime) -> str:
-    """A compact JWS that proves the sign-in for ten minutes and is bound to the party's own key."""
+def issue_access(party: Partij, key: SigningKey, issuer: str, jti: str, era: str, now: datetime) -> str:
+    """A compact JWS that proves the sign-in for ten minutes of one era and is bound to the party's own key."""
     moment = int(now.timestamp())
     claims = Toegang(
         iss=issuer,
@@ -131,13 +135,21 @@ def issue_access(party: Partij, key: SigningKey, issuer: str, jti: str, now: dat
         iat=moment,
         exp=moment + ACCESS_SECONDS,
         jti=jti,
+        era=era,
         cnf=Confirmation(jkt=party.sleutel.thumbprint),
     )
     return sign_jws(claims, key, ACCESS_TYP)
 
 
 def verify_caller(
-    unverified_token: str, unverified_proof: str, federatie: Federatie, *, method: str, path: str, now: datetime
+    unverified_token: str,
+    unverified_proof: str,
+    federatie: Federatie,
+    *,
+    method: str,
+    path: str,
+    era: str,
+    now: datetime,
 ) -> UnspentProof:
     """The caller of a request whose body is still to be read; raises UnverifiedCaller.
 
@@ -148,6 +160,8 @@ def verify_caller(
         party = federatie.partij(access.sub)
         if party is None or access.iss != federatie.gateway.oin or access.cnf.jkt != party.sleutel.thumbprint:
             raise Unverified("the token is bound to a key that this party no longer has")
+        if access.era != era:
+            raise Unverified("the token is of before the gateway started or its clock went back: sign in again")
         if not access.iat - PROOF_SKEW.seconds <= now.timestamp() < access.exp <= access.iat + ACCESS_SECONDS:
             raise Unverified("the token is not in force: sign in again")
         claimed = verify_jws(unverified_proof, (party.sleutel,), PROOF_TYP, Proof)
@@ -163,12 +177,14 @@ def verify_caller(
     except Unverified as error:
         raise UnverifiedCaller(str(error)) from error
     expires = now + 2 * PROOF_SKEW + timedelta(seconds=BODY_SECONDS)
-    return UnspentProof(Caller(party, proof.act or CONNECTOR), proof.jti, proof.bd, expires)
+    return UnspentProof(Caller(party, proof.act or CONNECTOR), proof.jti, proof.bd, era, expires)
 
 
-def spend(transaction: Connection, proof: UnspentProof, now: datetime) -> Caller:
-    """The caller, once: raises UnverifiedCaller when this `jti` was accepted before, or comes so late that an earlier
-    one may have been forgotten."""
+def spend(transaction: Connection, proof: UnspentProof, era: str, now: datetime) -> Caller:
+    """The caller, once: raises UnverifiedCaller when this `jti` was accepted before, or comes so late, or in another
+    era, that an earlier one may have been forgotten."""
+    if proof.era != era:
+        raise UnverifiedCaller("the gateway's clock went back while the body came in: sign in again")
     if now >= proof.expires:
         raise UnverifiedCaller("the body came in too long after its headers: sign a new request")
     transaction.execute(delete(REPLAYS).where(REPLAYS.c.expires_ms < to_ms(now)))

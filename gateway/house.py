@@ -14,6 +14,7 @@ from connectors.contract.signing import SigningKey
 from gateway.canaries.index import CanaryIndex
 from gateway.canaries.standing import suspended
 from gateway.clock import Clock
+from gateway.era import Era
 from gateway.errors import Malformed, NotReady
 from gateway.hold import Hold
 from gateway.ids import Ids, Random
@@ -28,8 +29,8 @@ from gateway.vault.sealing import EpochKeys
 @dataclass(frozen=True, slots=True)
 class House:
     """Everything a use case may need. `turn` orders what changes rows and index together: commit, then index. `turns`
-    order the questions of each party. `hold`: that this process alone serves the database; None in a command, which
-    serves nobody."""
+    order the questions of each party. `era`: in which tokens are good. `hold`: that this process alone serves the
+    database; None in a command, which serves nobody."""
 
     federatie: Federatie
     signing: SigningKey = field(repr=False)
@@ -42,6 +43,7 @@ class House:
     ids: Ids
     random: Random
     spool: Path
+    era: Era
     canaries: CanaryIndex = field(default_factory=CanaryIndex, repr=False)
     hold: Hold | None = field(default=None, repr=False)
     turn: threading.RLock = field(default_factory=threading.RLock)

@@ -86,10 +86,11 @@ def delivery_routes(house: House) -> APIRouter:
         if (form.get("grant_type"), form.get("client_assertion_type")) != ("client_credentials", ASSERTION_TYPE):
             raise Malformed("grant_type or client_assertion_type: only client_credentials with a jwt-bearer assertion")
         now = house.clock()
-        proof = sign_in(form.get("client_assertion", ""), house.federatie, now)
+        era = house.era.at(now)
+        proof = sign_in(form.get("client_assertion", ""), house.federatie, era, now)
         with writing(house.store) as transaction:
-            caller = spend(transaction, proof, now)
-        token = issue_access(caller.party, house.signing, house.federatie.gateway.oin, house.ids(), now)
+            caller = spend(transaction, proof, era, now)
+        token = issue_access(caller.party, house.signing, house.federatie.gateway.oin, house.ids(), era, now)
         return send(ToegangAntwoord(access_token=token, expires_in=ACCESS_SECONDS))
 
     @router.post("/tickets", responses=answers(TicketAntwoord), openapi_extra=accepts(TicketAanvraag))

@@ -75,7 +75,15 @@ def verify_headers(house: House, request: Request) -> UnspentProof:
         raise UnverifiedCaller("send an access token: Authorization: Bearer …")
     proof = request.headers.get("schakel-proof", "")
     now = house.clock()
-    return verify_caller(token, proof, house.federatie, method=request.method, path=request.url.path, now=now)
+    return verify_caller(
+        token,
+        proof,
+        house.federatie,
+        method=request.method,
+        path=request.url.path,
+        era=house.era.at(now),
+        now=now,
+    )
 
 
 def settle(house: House, proof: UnspentProof, digest: str) -> Caller:
@@ -85,8 +93,9 @@ def settle(house: House, proof: UnspentProof, digest: str) -> Caller:
         raise UnverifiedCaller("the body is not the one that was signed")
     if house.hold is not None:
         house.hold.demand()
+    now = house.clock()
     with writing(house.store) as transaction:
-        return spend(transaction, proof, house.clock())
+        return spend(transaction, proof, house.era.at(now), now)
 
 
 def require_media_type(request: Request, media_type: str) -> None:

@@ -1,10 +1,11 @@
 """Commands of this gateway that need what only its serving process has: the leased shares, which are in its memory.
 
 The command proves that it is this gateway's own by the gateway's signing key, over method, path and moment; it carries
-no body, and its answers hold no figures. A proof lives 60 s and is accepted once, like a party's (`gateway.caller`).
+no body, and its answers hold no figures. A proof lives 60 s and is accepted once, like a party's (`gateway.caller`);
+it is bound to no token, so it is remembered until no clock can bring it back.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from fastapi import APIRouter, Request, Response
@@ -24,6 +25,8 @@ from gateway.store import insert_once, writing
 
 OWN_HEADER: Final = "schakel-zelf"
 RETENTION: Final = "/v1/retention"
+_REMEMBERED: Final = timedelta(days=3650)
+"""A command or two a day."""
 _TYP: Final = "schakel-zelf+jwt"
 _SELF: Final = "gateway"
 """In the table of replays, where parties stand by their ids."""
@@ -71,7 +74,7 @@ def demand_own(house: House, request: Request) -> None:
         raise UnverifiedCaller("signed too long ago, or the clock is wrong")
     if house.hold is not None:
         house.hold.demand()
-    row = {"party": _SELF, "jti": id_bytes(claims.jti), "expires_ms": to_ms(now + 2 * PROOF_SKEW)}
+    row = {"party": _SELF, "jti": id_bytes(claims.jti), "expires_ms": to_ms(now + _REMEMBERED)}
     with writing(house.store) as transaction:
         if not insert_once(transaction, REPLAYS, row):
             raise UnverifiedCaller("that proof was used before")

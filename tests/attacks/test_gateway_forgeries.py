@@ -184,6 +184,7 @@ def test_an_expired_or_forged_access_token_is_refused(world: World, police: Part
             "iat": moment,
             "exp": moment + 600,
             "jti": new_id(),
+            "era": world.house.era.at(world.clock()),
             "cnf": {"jkt": police.key.public.thumbprint},
         }
     )

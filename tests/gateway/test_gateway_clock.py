@@ -6,14 +6,21 @@ import pytest
 
 from connectors.contract.codes import TokenDomein
 from connectors.contract.spot import SteekproefVraag
+from gateway.caller import spend, verify_caller
+from gateway.era import BACK
+from gateway.errors import UnverifiedCaller
+from gateway.store import writing
 from gateway.vault.leases import LEASE_HOURS, SLACK
+from gateway.web.own import RETENTION, own_headers
 from tests.gateway.gateway_world import (
+    NLA,
     POLITIE,
     World,
     answer_of,
     codes_of,
     deliver,
     lend,
+    new_id,
     open_casus,
     put_question,
     riec_row,
@@ -58,6 +65,64 @@ def test_a_day_forward_and_back_brings_nothing_back(world: World) -> None:
     open_casus(world)
     assert known(world) == "bekend"
     assert answer_of(put_question(world, tokens(bsn="b"))) == "onbekend"
+
+
+CHECKPOINT = "/v1/ledger/checkpoint"
+
+
+def test_a_clock_that_jumps_forward_and_back_lets_nothing_be_sent_again(world: World) -> None:
+    """The day ahead makes the table of spent ids forget; the proof is bound to a token that ended."""
+    police = world.party(POLITIE)
+    headers = police.headers("GET", CHECKPOINT, b"")
+    assert world.http.get(CHECKPOINT, headers=headers).status_code == 200
+    world.clock.advance(days=1)
+    assert world.party(NLA).get(CHECKPOINT).status_code == 200
+    world.clock.advance(days=-1)
+    again = world.http.get(CHECKPOINT, headers=headers)
+    assert (again.status_code, again.json()["code"]) == (401, "unverified_caller")
+    assert police.get(CHECKPOINT).status_code == 200
+
+
+def test_a_proof_begun_before_the_clock_went_back_is_not_spent(world: World) -> None:
+    """Its body came in while the clock jumped forward and back."""
+    house, signed = world.house, world.party(POLITIE).headers("GET", CHECKPOINT, b"")
+    token = signed["Authorization"].removeprefix("Bearer ")
+    era, now = house.era.at(world.clock()), world.clock()
+    begun = verify_caller(
+        token, signed["Schakel-Proof"], house.federatie, method="GET", path=CHECKPOINT, era=era, now=now
+    )
+    house.era.at(now + timedelta(days=1))
+    with writing(house.store) as transaction, pytest.raises(UnverifiedCaller, match="went back"):
+        spend(transaction, begun, house.era.at(now), now)
+
+
+def test_a_restart_ends_every_token(world: World) -> None:
+    """A database restored meanwhile does not know what was spent: who called signs in again, and his proofs are new."""
+    headers = world.party(POLITIE).headers("GET", CHECKPOINT, b"")
+    again = world.restart()
+    assert again.http.get(CHECKPOINT, headers=headers).status_code == 401
+    assert again.party(POLITIE).get(CHECKPOINT).status_code == 200
+    again.close()
+
+
+def test_a_correction_of_the_clock_ends_no_token(world: World) -> None:
+    """A time server sets it back by a minute; one second more, and who called signs in again."""
+    police = world.party(POLITIE)
+    token = police.token()
+    for seconds, status in ((BACK.total_seconds(), 200), (1, 401)):
+        world.clock.advance(seconds=-seconds)
+        headers = police.headers("GET", CHECKPOINT, b"", token=token)
+        assert world.http.get(CHECKPOINT, headers=headers).status_code == status
+
+
+def test_a_command_of_the_gateways_own_is_not_sent_again_by_a_clock(world: World) -> None:
+    """It is bound to no token, so it stays remembered."""
+    headers = own_headers(world.house.signing, "POST", RETENTION, new_id(), world.clock())
+    assert world.http.post(RETENTION, headers=headers).status_code == 200
+    world.clock.advance(days=400)
+    assert world.party(POLITIE).get(CHECKPOINT).status_code == 200
+    world.clock.advance(days=-400)
+    assert world.http.post(RETENTION, headers=headers).status_code == 401
 
 
 @pytest.mark.parametrize("minutes", [-10, 10])

@@ -119,16 +119,17 @@ def test_a_slow_request_cannot_be_sent_twice(world: World) -> None:
     police, house = world.party(POLITIE), world.house
     token = police.token()
     signed = police.headers("GET", CHECKPOINT, b"", token=token)["Schakel-Proof"]
-    begun = verify_caller(token, signed, house.federatie, method="GET", path=CHECKPOINT, now=world.clock())
+    era = house.era.at(world.clock())
+    begun = verify_caller(token, signed, house.federatie, method="GET", path=CHECKPOINT, era=era, now=world.clock())
     for later in (2 * PROOF_SKEW + timedelta(seconds=1), timedelta(seconds=BODY_SECONDS)):
         now = world.clock() + later
         with writing(house.store) as transaction:
             if later < timedelta(minutes=5):
-                assert spend(transaction, begun, now).id == POLITIE
+                assert spend(transaction, begun, era, now).id == POLITIE
             with pytest.raises(UnverifiedCaller, match="before"):
-                spend(transaction, begun, now)
+                spend(transaction, begun, era, now)
     with writing(house.store) as transaction, pytest.raises(UnverifiedCaller, match="too long"):
-        spend(transaction, begun, begun.expires)
+        spend(transaction, begun, era, begun.expires)
 
 
 def test_a_place_beyond_the_database_is_malformed(world: World) -> None:
