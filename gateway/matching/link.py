@@ -26,7 +26,7 @@ from gateway.matching.blocks import (
 )
 from gateway.matching.cluster import Link, Record, clusters
 from gateway.matching.engines import LinkInputError
-from gateway.matching.sketches import Floats, Ints
+from gateway.matching.sketches import TRAITS, Floats, Ints
 from gateway.matching.weights import Weights
 
 Progress = Callable[[str], None]
@@ -121,6 +121,16 @@ def _alone(left: FileFacts, right: FileFacts, at: tuple[Ints, Ints], weights: We
     return np.where(strong & ~comparable, zones.match + _SURE, score)
 
 
+def _number_only(seen: Evidence, weights: Weights) -> Floats:
+    """At least this where a strong identifier agrees, as in `_alone`: a document or a phone makes a block too, so these
+    pairs are scored, with weights fitted on people who have names. A match where not both have a name and no two years
+    of birth differ, else possible."""
+    strong = (seen.agree[:, :STRONG] > 0).any(axis=1)
+    year, words = (seen.like.traits[:, TRAITS.index(name)] for name in ("y", "nw"))
+    zones, bare = weights.zones, (words == 0) & (year >= 0)
+    return np.where(strong, np.where(bare, zones.match + _SURE, (zones.possible + zones.match) / 2), -np.inf)
+
+
 def _score(
     files: tuple[int, int],
     known: tuple[FileFacts, FileFacts],
@@ -130,7 +140,8 @@ def _score(
     one_each: bool,
 ) -> Matches:
     left, right = np.r_[seen.left, alone[0]], np.r_[seen.right, alone[1]]
-    score = np.r_[scoring.log_odds(seen, weights), _alone(*known, alone, weights)]
+    scored = np.maximum(scoring.log_odds(seen, weights), _number_only(seen, weights))
+    score = np.r_[scored, _alone(*known, alone, weights)]
     if one_each:
         score = scoring.against_rivals(left, right, score)
     kept = np.flatnonzero(score >= weights.zones.written)
