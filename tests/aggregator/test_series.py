@@ -302,9 +302,10 @@ def killed(*args, **more):
         before(*args, **more)
     os.kill(os.getpid(), signal.SIGKILL)
 module.{name} = killed
-import aggregator.cli as cli
-cli.{name} = killed
-cli.app(sys.argv[1:])
+import aggregator.commands.protecting as protecting
+protecting.{name} = killed
+from aggregator.cli import app
+app(sys.argv[1:])
 """
 
 
