@@ -34,7 +34,7 @@ from gateway.policy.changes import CHANGES
 from gateway.policy.errors import PolicySourceError
 from gateway.policy.shelf import keep_withdrawal, kept
 from gateway.policy.signatures import Word, sign_bundle, standing_owners
-from gateway.settings import read_settings
+from gateway.settings import pinned_owners, read_federation, read_settings
 from gateway.store import migrate, reading
 from tests.gateway.gateway_world import (
     POLITIE,
@@ -578,3 +578,14 @@ def test_signatures_are_wire_shapes() -> None:
 def sign_claims() -> str:
     body = sign_bundle(RULES, SigningKey(bytes(range(32))), Word.AGREES, OFFICER, START).split(".")[1]
     return base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)).decode()
+
+
+def test_an_owner_whose_key_was_not_given_out_of_band_is_no_owner(tmp_path: Path) -> None:
+    """The federation file names him, this house did not pin him: his signature is nobody's."""
+    layout = make_layout(tmp_path / "federation")
+    settings = read_settings(layout.gateway / "gateway.toml", {})
+    federatie = read_federation(settings)
+    one = federatie.eigenaren[0]
+    narrowed = settings.model_copy(update={"owners": (one.sleutel.thumbprint, "A" * 43)})
+    assert pinned_owners(settings, federatie) == federatie.eigenaren
+    assert pinned_owners(narrowed, federatie) == (one,)

@@ -1,10 +1,12 @@
 """Questions, hits and their limits: bound to a casus, judged, counted, contentless, of one shape."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from connectors.contract.answers import Autorisatie, Casus, Goedkeuring, Validatie
+from connectors.contract.batch import Motivering
 from connectors.contract.codes import (
     Actie,
     Categorie,
@@ -17,6 +19,7 @@ from connectors.contract.codes import (
     TokenKlasse,
 )
 from connectors.contract.ticket import TicketAanvraag, verify_ticket
+from gateway.caller import CONNECTOR
 from tests.gateway.gateway_world import (
     ANALIST,
     COLLEGA,
@@ -291,13 +294,66 @@ def test_a_ticket_to_ask_is_judged_like_the_question(world: World) -> None:
     assert (ticket.sub, ticket.cls, ticket.max, ticket.fed) == (RIEC_BUREAU, "id", 16, world.federatie.digest)
 
 
+def deliver_victim(world: World, party: str, **has: str) -> None:
+    """A victim's record that is needed for protection: motivated, and approved by a colleague (matrix row 4)."""
+    approval = Goedkeuring(
+        goedkeuring_id=new_id(), actie=Actie.RECORDS_INDIENEN, onderwerp="victim", aanvrager=CONNECTOR.sub
+    )
+    assert world.party(party).post("/v1/approvals", approval, COLLEGA).status_code == 200
+    victim = riec_row(tokens(**has), categorie=Categorie.SLACHTOFFER, status=Status.CASUS, noodzaak_bescherming=True)
+    motive = Motivering(noodzaak="N1", proportionaliteit="P1", subsidiariteit="S1")
+    sent = deliver(world, party, [victim], goedkeuring=approval.goedkeuring_id, motivering=motive)
+    assert sent.status_code == 201, sent.text
+
+
 def test_a_victim_found_under_a_suspect_is_judged_as_a_double_role(world: World) -> None:
-    """A victim's protected record does not surface as a hit on a suspect when the casus is only being weighed."""
-    victim = riec_row(tokens(bsn="a"), categorie=Categorie.SLACHTOFFER, status=Status.CASUS, noodzaak_bescherming=True)
-    sent = deliver(world, POLITIE, [victim])
-    if sent.status_code != 201:
-        assert sent.status_code == 403
-        return
+    """A victim's protected record does not surface as a hit on a suspect when the casus is only being weighed; a
+    suspect's record of the same person does."""
+    deliver_victim(world, POLITIE, bsn="a")
+    deliver(world, NLA, [riec_row(tokens(bsn="a"))])
     open_casus(world)
     vraag_id = put_question(world, tokens(bsn="a")).json()["vraag_id"]
-    assert hits_of(world, vraag_id) == []
+    assert [hit["partnertype"] for hit in hits_of(world, vraag_id)] == ["nla"]
+
+
+def test_a_colleagues_newer_authorisation_is_not_in_the_way(world: World) -> None:
+    """Two analysts in one casus: each asks by his own authorisation, whichever was registered last."""
+    open_casus(world)
+    now = world.clock()
+    theirs = Autorisatie(
+        autorisatie_id="A-colleague",
+        casus_id="RR-2026-014",
+        subject=COLLEGA.sub,
+        doel=Doel.AANPAK_GEORGANISEERDE_CRIMINALITEIT,
+        van=now,
+        tot=now + timedelta(days=60),
+    )
+    world.clock.advance(seconds=1)
+    assert world.party(RIEC_BUREAU).post("/v1/authorisations", theirs, ANALIST).status_code == 200
+    assert answer_of(put_question(world, tokens(bsn="a"))) == "onbekend"
+
+
+def authorise(world: World, name: str, **changed: Any) -> None:
+    """One more authorisation of the analyst, registered a second later."""
+    world.clock.advance(seconds=1)
+    now = world.clock()
+    values = {
+        "autorisatie_id": name,
+        "casus_id": "RR-2026-014",
+        "subject": ANALIST.sub,
+        "doel": Doel.AANPAK_GEORGANISEERDE_CRIMINALITEIT,
+        "van": now,
+        "tot": now + timedelta(days=60),
+        **changed,
+    }
+    assert world.party(RIEC_BUREAU).post("/v1/authorisations", Autorisatie(**values), COLLEGA).status_code == 200
+
+
+def test_the_authorisation_that_fits_is_found_among_others(world: World) -> None:
+    """Newer ones for another casus, for another purpose, or not yet in force do not hide it."""
+    open_casus(world, "RR-2026-099")
+    open_casus(world)
+    authorise(world, "A-other-casus", casus_id="RR-2026-099")
+    authorise(world, "A-other-purpose", doel=Doel.HANDHAVINGSKNELPUNTEN)
+    authorise(world, "A-later", van=world.clock() + timedelta(days=9), tot=world.clock() + timedelta(days=10))
+    assert answer_of(put_question(world, tokens(bsn="a"))) == "onbekend"
