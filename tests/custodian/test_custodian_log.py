@@ -116,7 +116,7 @@ TAMPERINGS: list[str] = [
     "UPDATE log SET sub = '00000000000000000002/veiligheid' WHERE seq = 2",
     "UPDATE log SET at = '2026-11-25T09:00:00+00:00' WHERE seq = 4",
     "UPDATE log SET event = 'other' WHERE seq = 1",
-    "UPDATE log SET hash = replace(hash, 'a', 'b') WHERE seq = 4",
+    "UPDATE log SET hash = substr(hash, 2) || substr(hash, 1, 1) WHERE seq = 4",
     "UPDATE log SET prev = hash WHERE seq = 3",
     "DELETE FROM log WHERE seq = 2",
     "DELETE FROM log WHERE seq >= 3",
