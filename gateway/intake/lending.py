@@ -1,4 +1,5 @@
-"""`POST /v1/leases`: a party lends its share for 24 hours, and its rows join the index; or asks how its lease stands.
+"""`POST /v1/leases`: a party lends its share for 24 hours, or as long as its epoch is open, and its rows join the
+index; or asks how its lease stands.
 
 Tombstones that come with a lease are applied before anything of that party is served, so that a restored backup never
 brings back what was withdrawn after it was made (promise P5).
@@ -69,7 +70,8 @@ def _lend(house: House, caller: Caller, place: Place, share: bytes, lease: Lease
                 house.index.drop_party(place.domain, place.epoch, place.party)
                 house.canaries.drop(place.domain, place.epoch, place.party)
                 raise
-        house.leases.hold(place, house.leases.key(place, now) or key, now)
+        closes = house.window(lease.domein, lease.epoch, now).overlap_tot
+        house.leases.hold(place, house.leases.key(place, now) or key, now, closes)
 
 
 def _index(house: House, place: Place, key: RowKey, secrets: EpochKeys, now: datetime) -> None:

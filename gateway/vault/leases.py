@@ -30,9 +30,10 @@ class Leases:
         self._lock = threading.RLock()
         self._on_end = on_end
 
-    def hold(self, place: Place, key: RowKey, now: datetime) -> datetime:
-        """Take or renew a lease; the moment it ends."""
-        until = now + timedelta(hours=LEASE_HOURS)
+    def hold(self, place: Place, key: RowKey, now: datetime, closes: datetime) -> datetime:
+        """Take or renew a lease; the moment it ends, which is never after `closes`, when its epoch is over and the
+        index drops it (cryptography page, bytes 15)."""
+        until = min(now + timedelta(hours=LEASE_HOURS), closes)
         with self._lock:
             self._held[place] = _Held(key, until)
         return until

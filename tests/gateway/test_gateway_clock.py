@@ -46,6 +46,19 @@ def test_a_lease_does_not_outlive_a_clock_that_goes_back(world: World) -> None:
     assert known(world) == "bekend"
 
 
+def test_a_lease_ends_with_its_epoch(world: World) -> None:
+    """Lent an hour before the overlap is over, a share and its rows are gone an hour later, not a day."""
+    deliver(world, POLITIE, [riec_row(tokens(bsn="a"))])
+    over = world.house.window(TokenDomein.RIEC, "2026", world.clock()).overlap_tot
+    world.clock.now = over - timedelta(hours=1)
+    assert lend(world, POLITIE).status_code == 200
+    assert world.house.index.size("RIEC", "2026") == 1
+    world.clock.now = over
+    assert world.house.leases.present("RIEC", "2026", world.clock()) == ()
+    assert world.house.index.size("RIEC", "2026") == 0
+    assert lend(world, POLITIE).status_code == 422
+
+
 def test_a_correction_of_the_clock_ends_no_lease(world: World) -> None:
     """A time server sets it back by seconds."""
     deliver(world, POLITIE, [riec_row(tokens(bsn="a"))])
