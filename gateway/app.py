@@ -5,17 +5,21 @@ Tests call `create_app` with their own `House`, so that they hold the clock, the
 
 import os
 from collections.abc import Callable, Mapping
+from typing import Final
 
+import structlog
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 from prometheus_client import CollectorRegistry
 
 from gateway.canaries.index import CanaryIndex
+from gateway.canaries.standing import notices, recall_notices
 from gateway.clock import Clock, system_clock
 from gateway.era import Era
 from gateway.errors import BadSettings, StoreUnavailable
 from gateway.house import House
 from gateway.ids import random_id
+from gateway.journal import Journal
 from gateway.ledger.append import append
 from gateway.ledger.entries import StartEntry
 from gateway.matching.index import JoinIndex
@@ -29,6 +33,7 @@ from gateway.policy.opening import answers, parties_agree, passes_self_test, sta
 from gateway.policy.room import PolicyRoom
 from gateway.policy.shelf import kept
 from gateway.policy.standing import open_in_force
+from gateway.registry.records import counts_any, recall_subjects
 from gateway.settings import (
     Settings,
     opa_server_address,
@@ -46,6 +51,8 @@ from gateway.web.api import BODIES, case_routes, delivery_routes, keeper_routes,
 from gateway.web.documents import document
 from gateway.web.headers import Headers
 from gateway.web.own import own_routes
+
+_LOG: Final = structlog.get_logger("gateway")
 
 
 def open_ground(settings: Settings, clock: Clock = system_clock) -> Ground:
@@ -80,6 +87,7 @@ def open_house(settings: Settings, clock: Clock = system_clock) -> House:
         random=os.urandom,
         spool=settings.spool,
         era=Era(os.urandom),
+        journal=Journal(settings.limits),
         canaries=canaries,
     )
 
@@ -126,6 +134,26 @@ def create_app(house: House) -> FastAPI:
 
     app.add_middleware(Headers, observe=requests.observe)
     return app
+
+
+def recall(house: House) -> None:
+    """Count once more what was asked and touched since the backup that the database may have been restored from.
+
+    Raises BadSettings when the journal's folder is gone though the database counts something, StoreUnavailable.
+    """
+    with writing(house.store) as transaction:
+        counted = counts_any(transaction) or notices(transaction).meldingen
+        if counted and not house.journal.exists():
+            raise BadSettings(
+                f"{house.journal.folder}: this folder is gone, and with it what a restored database forgets: put it "
+                "back. For a gateway of an earlier version that never had one, make an empty one"
+            )
+        house.journal.begin()
+        facts = tuple(house.journal.read())
+        subjects = recall_subjects(transaction, facts, house.clock())
+        touches = recall_notices(transaction, facts)
+    if subjects or touches:
+        _LOG.warning("limits_recalled", subjects=subjects, notices=touches)
 
 
 def announce(house: House) -> None:

@@ -18,6 +18,7 @@ from gateway.era import Era
 from gateway.errors import Malformed, NotReady
 from gateway.hold import Hold
 from gateway.ids import Ids, Random
+from gateway.journal import Journal
 from gateway.matching.index import JoinIndex
 from gateway.policy.room import PolicyRoom
 from gateway.store import reading
@@ -29,8 +30,8 @@ from gateway.vault.sealing import EpochKeys
 @dataclass(frozen=True, slots=True)
 class House:
     """Everything a use case may need. `turn` orders what changes rows and index together: commit, then index. `turns`
-    order the questions of each party. `era`: in which tokens are good. `hold`: that this process alone serves the
-    database; None in a command, which serves nobody."""
+    order the questions of each party. `era`: in which tokens are good. `journal`: what a restored database must not
+    forget. `hold`: that this process alone serves the database; None in a command, which serves nobody."""
 
     federatie: Federatie
     signing: SigningKey = field(repr=False)
@@ -44,6 +45,7 @@ class House:
     random: Random
     spool: Path
     era: Era
+    journal: Journal
     canaries: CanaryIndex = field(default_factory=CanaryIndex, repr=False)
     hold: Hold | None = field(default=None, repr=False)
     turn: threading.RLock = field(default_factory=threading.RLock)

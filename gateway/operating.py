@@ -10,7 +10,7 @@ import typer
 import uvicorn
 
 from connectors.contract.exits import Exit
-from gateway.app import announce, create_app, open_house, start_checks
+from gateway.app import announce, create_app, open_house, recall, start_checks
 from gateway.commands import DEFAULT, AsJson, SettingsFile, exits, settings_of
 from gateway.errors import AlreadyServed, BadSettings
 from gateway.hits.expiry import expire_hits
@@ -47,8 +47,9 @@ def _serve(read: Settings, house: House) -> None:
     if failed:
         raise BadSettings("not ready: " + ", ".join(failed) + " (see `schakel-gateway check`)")
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold keys, leased shares and the index
-    announce(house)
     log_json()
+    recall(house)
+    announce(house)
     uvicorn.run(
         create_app(house), host=read.host, port=read.port, log_config=None, server_header=False, access_log=False
     )

@@ -11,6 +11,7 @@ database = "sqlite:///gateway.sqlite"
 spool = "spool"                  # on its disk incoming batches lie, nameless, while they are verified
 policy_dir = "policies/opa"      # the rules that `bundle activate` puts in force when it is given none
 bundles = "bundles"              # every bundle that was ever in force, by digest; this is the default
+limits = "limits"                # what a restored database must not forget; not in its backup; this is the default
 policy_engine = "embedded"       # or "opa", then opa_url: the server must serve the revision in force; beyond this
                                  # machine also opa_ca, and opa_certificate with opa_key when it asks for one (PEM)
 host = "127.0.0.1"
@@ -50,6 +51,7 @@ class Settings(BaseModel):
     spool: Path
     policy_dir: Path
     bundles: Path = Path("bundles")
+    limits: Path = Path("limits")
     policy_engine: Literal["embedded", "opa"]
     opa_url: str | None = None
     opa_ca: Path | None = None
@@ -86,7 +88,7 @@ def _demand(settings: Settings, environment: str) -> None:
 
 
 def _absolute(settings: Settings, base: Path) -> Settings:
-    named = ("federation", "keys", "spool", "policy_dir", "bundles", "opa_ca", "opa_certificate", "opa_key")
+    named = ("federation", "keys", "spool", "policy_dir", "bundles", "limits", "opa_ca", "opa_certificate", "opa_key")
     paths = {name: base / path for name in named if (path := getattr(settings, name)) is not None}
     database = settings.database
     if database.startswith(_SQLITE):

@@ -16,20 +16,23 @@ from typing import Final, Literal
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
-from sqlalchemy import Connection, insert, select
+from pydantic import JsonValue
+from sqlalchemy import Connection, select
 
 from connectors.contract.canaries import NOTE_INFO, Toetsing
 from connectors.contract.canonical import b64u, b64u_decode, canonical_bytes
 from connectors.contract.federation import Federatie
 from gateway.canaries.index import CanaryIndex
-from gateway.canaries.tables import NOTICES, SETS, TOUCHES
+from gateway.canaries.standing import TOUCHED, note_touches
+from gateway.canaries.tables import SETS
 from gateway.clock import to_ms
 from gateway.errors import NotAllowed, OurFault
-from gateway.ids import id_bytes
-from gateway.store import insert_once
+from gateway.journal import Journal
 
 SUITE: Final = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_128_GCM)
 """HPKE (RFC 9180), base mode, as envelopes have it; the keeper's key comes from the federation file."""
+UNTOUCHED: Final = "toetsing"
+"""The journal's word for a screening that found nothing."""
 NOTE_BYTES: Final = 128
 """Every note is padded with spaces to this."""
 
@@ -62,6 +65,7 @@ class Subject:
 
 def screen(
     transaction: Connection,
+    journal: Journal,
     canaries: CanaryIndex,
     federatie: Federatie,
     k_store: bytes,
@@ -82,9 +86,12 @@ def screen(
     if absent:
         raise KeeperAbsent("screening is not possible now; nothing was changed, try again later")
     touched = canaries.touched(subject.domain, subject.epoch, subject.keys)
+    notes = _notes(federatie, subject, len(touched))
     if touched:
-        leave_notice(transaction, k_store, subject, touched, melding_id, now)
-    return Screened(bool(touched), _notes(federatie, subject, len(touched)))
+        leave_notice(transaction, journal, k_store, subject, touched, melding_id, now)
+    elif notes:
+        journal.write(now, {"soort": UNTOUCHED})  # the same work on the same disk: the sender could tell by the clock
+    return Screened(bool(touched), notes)
 
 
 def keepers_wanted(transaction: Connection, federatie: Federatie, domain: str, epoch: str) -> frozenset[str]:
@@ -100,29 +107,32 @@ def keepers_wanted(transaction: Connection, federatie: Federatie, domain: str, e
 
 def leave_notice(
     transaction: Connection,
+    journal: Journal,
     k_store: bytes,
     subject: Subject,
     touched: frozenset[bytes],
     melding_id: str,
     now: datetime,
 ) -> None:
-    """Tell the keeper whose batch or question touched which canaries (join keys); the database hears only how many."""
-    row = {
-        "melding_id": id_bytes(melding_id),
-        "party": subject.party,
-        "domain": subject.domain,
+    """Tell the keeper whose batch or question touched which canaries (join keys); database and journal hear only how
+    many. Raises StoreUnavailable."""
+    marks = [
+        hmac.digest(k_store, b"schakel1 canary touch" + subject.party.encode("ascii") + key, hashlib.sha256)[:16]
+        for key in sorted(touched)
+    ]
+    fact: dict[str, JsonValue] = {
+        "soort": TOUCHED,
+        "melding_id": melding_id,
+        "partij": subject.party,
+        "domein": subject.domain,
         "epoch": subject.epoch,
-        "soort": subject.soort,
-        "onderwerp": id_bytes(subject.id),
-        "geraakt": len(touched),
-        "at_ms": to_ms(now),
-        "stand": "open",
+        "van": subject.soort,
+        "onderwerp": subject.id,
+        "vingerafdrukken": [mark.hex() for mark in marks],
+        "ms": to_ms(now),
     }
-    transaction.execute(insert(NOTICES).values(row))
-    for key in sorted(touched):
-        mark = hmac.digest(k_store, b"schakel1 canary touch" + subject.party.encode("ascii") + key, hashlib.sha256)
-        touch = {"party": subject.party, "fingerprint": mark[:16], "melding_id": id_bytes(melding_id)}
-        insert_once(transaction, TOUCHES, touch)
+    journal.write(now, fact)
+    note_touches(transaction, fact)
 
 
 def _notes(federatie: Federatie, subject: Subject, touched: int) -> tuple[str, ...]:

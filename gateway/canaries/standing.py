@@ -5,9 +5,11 @@ delivers, asks and sees nothing, and its records are neither matched nor counted
 the notices. Withdrawals, leases and receipts go on whatever happens.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any, Final
 
+from pydantic import JsonValue
 from sqlalchemy import Connection, delete, func, select, update
 
 from connectors.contract.canaries import OPEN_TOUCHES_TO_SUSPEND, KanarieBesluit, Melding, Meldingen
@@ -17,7 +19,12 @@ from gateway.canaries.tables import DECISIONS, NOTICES, SETS, TOUCHES
 from gateway.clock import from_ms, to_ms
 from gateway.errors import Conflict, NotAllowed, NotFound
 from gateway.ids import id_bytes, id_text
+from gateway.journal import Journal
 from gateway.store import insert_once
+
+TOUCHED: Final = "melding"
+ENDED: Final = "einde"
+"""The journal's words for a notice with its touches, and for notices that were ended."""
 
 
 def require_tickets(transaction: Connection, party: str) -> None:
@@ -63,6 +70,35 @@ def forget_sets(transaction: Connection, keeper: str, domain: str) -> None:
     transaction.execute(delete(SETS).where(SETS.c.keeper == keeper, SETS.c.domain == domain))
 
 
+def note_touches(transaction: Connection, fact: Mapping[str, Any]) -> bool:
+    """Enter a notice and its touches, as the journal has them; whether they were missing."""
+    melding_id = id_bytes(fact["melding_id"])
+    notice = {
+        "melding_id": melding_id,
+        "party": fact["partij"],
+        "domain": fact["domein"],
+        "epoch": fact["epoch"],
+        "soort": fact["van"],
+        "onderwerp": id_bytes(fact["onderwerp"]),
+        "geraakt": len(fact["vingerafdrukken"]),
+        "at_ms": fact["ms"],
+        "stand": "open",
+    }
+    if not insert_once(transaction, NOTICES, notice):
+        return False
+    for mark in fact["vingerafdrukken"]:
+        touch = {"party": fact["partij"], "fingerprint": bytes.fromhex(mark), "melding_id": melding_id}
+        insert_once(transaction, TOUCHES, touch)
+    return True
+
+
+def recall_notices(transaction: Connection, facts: Sequence[Mapping[str, Any]]) -> int:
+    """Enter the notices that the journal knows, nobody ended, and a restored database forgot; how many that were."""
+    ended = {melding_id for fact in facts if fact["soort"] == ENDED for melding_id in fact["meldingen"]}
+    touched = [fact for fact in facts if fact["soort"] == TOUCHED and fact["melding_id"] not in ended]
+    return sum(note_touches(transaction, fact) for fact in touched)
+
+
 def notices(transaction: Connection) -> Meldingen:
     """Every notice, newest first."""
     rows = transaction.execute(select(NOTICES).order_by(NOTICES.c.at_ms.desc(), NOTICES.c.melding_id)).all()
@@ -106,7 +142,9 @@ def propose(transaction: Connection, keeper: str, besluit: KanarieBesluit, door:
     return str(known.door)
 
 
-def end_notices(transaction: Connection, besluit: KanarieBesluit, door: str) -> tuple[Melding, ...]:
+def end_notices(
+    transaction: Connection, journal: Journal, besluit: KanarieBesluit, door: str, now: datetime
+) -> tuple[Melding, ...]:
     """End open notices and forget their touches; the notices as they were. Raises NotFound, Conflict for one that is
     not open (any more)."""
     wanted = [id_bytes(melding_id) for melding_id in besluit.meldingen]
@@ -119,6 +157,8 @@ def end_notices(transaction: Connection, besluit: KanarieBesluit, door: str) -> 
     stand = "vrijgegeven" if besluit.oordeel == "vrijgeven" else "verwijderd"
     transaction.execute(update(NOTICES).where(NOTICES.c.melding_id.in_(wanted)).values(stand=stand))
     _forget_touches(transaction, wanted)
+    meldingen: list[JsonValue] = [*besluit.meldingen]
+    journal.write(now, {"soort": ENDED, "meldingen": meldingen})
     mine = DECISIONS.c.besluit_id == id_bytes(besluit.besluit_id)
     transaction.execute(update(DECISIONS).where(mine).values(uitgevoerd_door=door))
     return tuple(ending)

@@ -14,7 +14,8 @@ from gateway.store import writing
 
 
 def expire_hits(house: House) -> int:
-    """Erase questions older than `HITS_DAYS` with their answers; how many went. The erasure is an entry of its own."""
+    """Erase questions older than `HITS_DAYS` with their answers; how many went. The erasure is an entry of its own. The
+    journal's files of days that no limit counts any more go too."""
     now = house.clock()
     over = QUESTIONS.c.asked_ms < to_ms(now - timedelta(days=HITS_DAYS + 1))
     with writing(house.store) as transaction:
@@ -22,4 +23,5 @@ def expire_hits(house: House) -> int:
         if gone:
             transaction.execute(delete(QUESTIONS).where(over))
             append(transaction, (ErasureEntry(dag=to_day(now), rijen=gone),), now, house.random)
+    house.journal.forget(now)
     return gone

@@ -164,7 +164,7 @@ def _screen(house: House, transaction: Connection, caller: Caller, prepared: _Pr
     keys = [key for sketch in prepared.sketches for _, key in sketch.tokens]
     subject = Screening(caller.id, vraag.domein.value, vraag.epoch, "vraag", vraag.vraag_id, keys)
     k_store = house.keys(vraag.domein, vraag.epoch).k_store
-    return screen(transaction, house.canaries, house.federatie, k_store, subject, house.ids(), now)
+    return screen(transaction, house.journal, house.canaries, house.federatie, k_store, subject, house.ids(), now)
 
 
 def _answer(
@@ -268,5 +268,12 @@ def _keep(
     }
     transaction.execute(insert(QUESTIONS).values(row))
     remember_subjects(
-        transaction, caller.id, vraag.vraag_id, vraag.casus_id, caller.act.sub, prepared.fingerprints, now
+        transaction,
+        house.journal,
+        caller.id,
+        vraag.vraag_id,
+        vraag.casus_id,
+        caller.act.sub,
+        prepared.fingerprints,
+        now,
     )

@@ -162,7 +162,7 @@ def _screen(house: House, transaction: Connection, verified: _Verified, now: dat
     keys = [key for row in verified.rows if row.index is not None for _, key in row.index.sketch.tokens]
     subject = Subject(place.party, place.domain, place.epoch, "batch", header.batch_id, keys)
     k_store = house.keys(header.domein, header.epoch).k_store
-    return screen(transaction, house.canaries, house.federatie, k_store, subject, house.ids(), now)
+    return screen(transaction, house.journal, house.canaries, house.federatie, k_store, subject, house.ids(), now)
 
 
 def _join(house: House, place: Place, kept: list[PreparedRow], screened: Screened) -> None:

@@ -187,7 +187,7 @@ def decide_notices(house: House, caller: Caller, besluit: KanarieBesluit) -> Kan
                 return _entered(house, transaction, caller, besluit, "voorgesteld", judged, now)
             if proposer == caller.act.sub or not judged:
                 raise NotAllowed("another person, a privacy officer, confirms the decision", code="same_person")
-            ended = end_notices(transaction, besluit, caller.act.sub)
+            ended = end_notices(transaction, house.journal, besluit, caller.act.sub, now)
             freed = {_place(notice): _settle(transaction, besluit, notice) for notice in ended}
             stand = _entered(house, transaction, caller, besluit, "uitgevoerd", judged, now)
         for place, rows in freed.items():

@@ -65,5 +65,5 @@ def quarantine(house: House, transaction: Connection, caught: Sequence[Caught], 
         held = hold_batch(transaction, place, one.batch_id)
         subject = Subject(place.party, place.domain, place.epoch, "batch", one.batch_id, ())
         k_store = house.keys(TokenDomein(place.domain), place.epoch).k_store
-        leave_notice(transaction, k_store, subject, one.keys, house.ids(), now)
+        leave_notice(transaction, house.journal, k_store, subject, one.keys, house.ids(), now)
         house.index.drop_records(place.domain, place.epoch, place.party, held)

@@ -1,20 +1,26 @@
 """What a party has registered, read back: the gateway's own records from which policy questions are filled."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, delete, func, insert, select
+from pydantic import JsonValue
+from sqlalchemy import Connection, delete, func, select
 
 from connectors.contract.answers import Autorisatie, Casus
 from connectors.contract.codes import Actie, Doel, Rol
 from gateway.clock import from_ms, to_ms
 from gateway.errors import NotFound
 from gateway.ids import id_bytes
+from gateway.journal import Journal
 from gateway.registry.tables import APPROVALS, AUTHORISATIONS, CASES, SUBJECTS
+from gateway.store import insert_once
 
 APPROVAL_HOURS: Final = 24
 """Policy page, check VIER_OGEN_ZELFDE_PERSOON."""
+ASKED: Final = "vraag"
+"""The journal's word for subjects that were asked about."""
 COUNT_DAYS: Final = 30
 """Policy page, check SLEEPNET; cryptography page, budgets."""
 
@@ -125,6 +131,7 @@ def count_subjects(
 
 def remember_subjects(
     transaction: Connection,
+    journal: Journal,
     party: str,
     vraag_id: str,
     casus_id: str,
@@ -134,16 +141,42 @@ def remember_subjects(
 ) -> None:
     """Count these subjects from now on; fingerprints older than 30 days are erased in the same stroke."""
     transaction.execute(delete(SUBJECTS).where(SUBJECTS.c.asked_ms < to_ms(now - timedelta(days=COUNT_DAYS))))
-    rows = [
-        {
-            "party": party,
-            "vraag_id": id_bytes(vraag_id),
+    fact: dict[str, JsonValue] = {
+        "soort": ASKED,
+        "partij": party,
+        "vraag_id": vraag_id,
+        "casus_id": casus_id,
+        "subject": subject,
+        "vingerafdrukken": [each.hex() for each in fingerprints],
+        "ms": to_ms(now),
+    }
+    journal.write(now, fact)
+    _count(transaction, fact)
+
+
+def counts_any(transaction: Connection) -> bool:
+    """Whether any question of the last 30 days is counted."""
+    return transaction.execute(select(SUBJECTS.c.number).limit(1)).first() is not None
+
+
+def recall_subjects(transaction: Connection, facts: Iterable[Mapping[str, Any]], now: datetime) -> int:
+    """Count what the journal knows of the last 30 days and a restored database forgot; how many subjects that were."""
+    since = to_ms(now - timedelta(days=COUNT_DAYS))
+    return sum(_count(transaction, fact) for fact in facts if fact["soort"] == ASKED and fact["ms"] >= since)
+
+
+def _count(transaction: Connection, fact: Mapping[str, Any]) -> int:
+    """One question's subjects, unless they are counted already: it may have been put on disk and not been answered."""
+    missing = 0
+    for number, fingerprint in enumerate(fact["vingerafdrukken"]):
+        row = {
+            "party": fact["partij"],
+            "vraag_id": id_bytes(fact["vraag_id"]),
             "number": number,
-            "casus_id": casus_id,
-            "subject": subject,
-            "fingerprint": fingerprint,
-            "asked_ms": to_ms(now),
+            "casus_id": fact["casus_id"],
+            "subject": fact["subject"],
+            "fingerprint": bytes.fromhex(fingerprint),
+            "asked_ms": fact["ms"],
         }
-        for number, fingerprint in enumerate(fingerprints)
-    ]
-    transaction.execute(insert(SUBJECTS), rows)
+        missing += insert_once(transaction, SUBJECTS, row)
+    return missing
