@@ -95,6 +95,12 @@ def test_a_ticket_of_an_unknown_party_is_refused(federation: SmallFederation) ->
     _refused(federation, ask(open_door(federation), federation, points(), ticket=ticket), Refusal.TICKET)
 
 
+def test_a_ticket_in_another_gateways_name_is_refused(federation: SmallFederation) -> None:
+    """The signer's key is not enough: a ticket says which gateway it is from, and that is this federation's."""
+    ticket = federation.ticket(iss=f"{55:020d}")
+    _refused(federation, ask(open_door(federation), federation, points(), ticket=ticket), Refusal.TICKET)
+
+
 def test_a_ticket_without_the_partners_signature_is_refused(federation: SmallFederation) -> None:
     """A ticket is necessary, never sufficient: the gateway alone evaluates nothing."""
     headers = {"Authorization": f"Bearer {federation.ticket()}"}
