@@ -14,13 +14,14 @@ from connectors.contract.releases import (
     ExternePublicatie,
     ExterneStand,
     Publicatie,
+    Publiek,
     ReleaseAanvraag,
     ReleaseStand,
     ReleaseVrijgave,
 )
 from connectors.contract.ticket import Handelende
 from connectors.delivery import new_id
-from connectors.errors import NotPermitted, ReleaseBlocked
+from connectors.errors import InputRefused, NotPermitted, ReleaseBlocked
 from connectors.house import House, open_house
 from connectors.settings import read_settings
 from deploy.demo.commands import Connector
@@ -30,8 +31,20 @@ YEAR = 2026
 SOURCE = "CoMensha"
 COUNTS = (TabelId.VORM_PER_GEMEENTE, TabelId.HERKOMST_PER_VORM, TabelId.ROUTE_PER_VORM)
 TABLES = (*COUNTS, TabelId.GESCHATTE_OMVANG)
+TAFEL_ID = "tafel-2026-1"
+TAFEL = (TabelId.HERKOMST_PER_VORM,)
 DIRECTOR = Handelende(sub="psn:regisseur", rol=Rol.REGISSEUR, loa=Betrouwbaarheid.HOOG, mfa=True)
 OFFICER = Handelende(sub="psn:privacy", rol=Rol.PRIVACY_OFFICER, loa=Betrouwbaarheid.HOOG, mfa=True)
+
+
+def can_read(party: Connector, release_id: str) -> bool:
+    """Whether a party finds a release by its id."""
+    with open_house(read_settings(party.folder / "connector.toml")) as house:
+        try:
+            house.calls.get(f"/v1/releases/{release_id}", Publicatie)
+        except InputRefused:
+            return False
+    return True
 
 
 @dataclass(frozen=True)
@@ -91,6 +104,21 @@ class Regisseur:
             self._publish(house, digest)
             return house.calls.get(f"/v1/releases/{RELEASE_ID}", Publicatie, DIRECTOR)
 
+    def release_at_table(self) -> Publicatie:
+        """One table for the Regionale Tafel, from 5 on: drafted, approved by the privacy officer, published."""
+        asked = ReleaseAanvraag(
+            release_id=TAFEL_ID,
+            jaar=YEAR,
+            tabellen=tuple(table.value for table in TAFEL),
+            epoch=str(YEAR),
+            publiek=Publiek.REGIONALE_TAFEL,
+        )
+        with self._house() as house:
+            drafted = house.calls.post("/v1/releases", asked, ReleaseStand, DIRECTOR)
+            self._approve(house, drafted.digest)
+            self._publish(house, drafted.digest, TAFEL_ID)
+            return house.calls.get(f"/v1/releases/{TAFEL_ID}", Publicatie, DIRECTOR)
+
     @staticmethod
     def _approve(house: House, digest: str) -> None:
         approval = Goedkeuring(
@@ -102,8 +130,8 @@ class Regisseur:
         house.calls.post("/v1/approvals", approval, Geregistreerd, OFFICER)
 
     @staticmethod
-    def _publish(house: House, digest: str) -> ReleaseStand:
-        path = f"/v1/releases/{RELEASE_ID}/publication"
+    def _publish(house: House, digest: str, release_id: str = RELEASE_ID) -> ReleaseStand:
+        path = f"/v1/releases/{release_id}/publication"
         return house.calls.post(path, ReleaseVrijgave(digest=digest), ReleaseStand, DIRECTOR)
 
     @staticmethod

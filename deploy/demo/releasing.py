@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 from connectors.contract.releases import Publicatie
-from deploy.demo.regisseur import RELEASE_ID, Regisseur
+from deploy.demo.regisseur import RELEASE_ID, TAFEL, TAFEL_ID, Regisseur, can_read
 from deploy.demo.scenario import MAPPINGS, OFFICER, Stage
 from deploy.demo.sources import RIEC_PARTNERS
 
@@ -36,6 +36,7 @@ def release(stage: Stage, regisseur: Regisseur) -> None:
     _tell_tables(stage, published, sum(rows))
     _tell_estimate(stage, published)
     _check(stage)
+    _at_table(stage, regisseur, published)
 
 
 def _deliver_victims(stage: Stage, partner: str) -> int:
@@ -105,6 +106,23 @@ def _tell_estimate(stage: Stage, published: Publicatie) -> None:
     stage.story.tell(
         f"Geschatte omvang: {found.waargenomen} waargenomen; {said}.",
         f"Size estimate: {why or 'an interval rounded outward'}. The overlaps themselves never leave the gateway.",
+    )
+
+
+def _at_table(stage: Stage, regisseur: Regisseur, public: Publicatie) -> None:
+    """Smaller counts for the parties of the monitor alone, after the public figures of the same people."""
+    found = regisseur.release_at_table()
+    readers = [name for name in ("nla", "riec") if can_read(stage.connector(name), TAFEL_ID)]
+    (table,) = found.tabellen
+    hidden = {c.codes for t in public.tabellen if t.tabel in TAFEL for c in t.cellen if c.aantal is None}
+    besides = [cel.aantal for cel in table.cellen if cel.aantal and cel.codes in hidden]
+    stage.story.fact("tafel_shown_besides", len(besides))
+    stage.story.fact("tafel_readers", readers)
+    stage.story.tell(
+        f"De Regionale Tafel krijgt een eigen tabel, vanaf {table.k}: {len(besides)} cellen die het publiek niet ziet. "
+        f"De arbeidsinspectie leest haar; het RIEC-bureau zit niet aan deze tafel en vindt haar niet.",
+        f"The Regionale Tafel gets a table of its own, from {table.k} on, and nobody else finds it. Its members' view, "
+        "with the public figures in hand, was attacked as well.",
     )
 
 

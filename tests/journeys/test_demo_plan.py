@@ -2,26 +2,27 @@
 
 import csv
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from connectors.contract.case_codes import Leeftijdsband
 from connectors.contract.codes import Partnertype
-from connectors.contract.releases import Achterhouden, ReleaseAanvraag
+from connectors.contract.releases import Achterhouden, Concept, Publiek, ReleaseAanvraag
 from connectors.derive import herkomstregio
-from deploy.demo.regisseur import COUNTS, RELEASE_ID, YEAR
+from deploy.demo.regisseur import COUNTS, RELEASE_ID, TAFEL, TAFEL_ID, YEAR
 from deploy.demo.scenario import KIND, PARTIES
 from deploy.demo.sources import RIEC_PARTNERS, plant, write_sources
 from gateway.matching.index import Known
 from gateway.policy.bundle import load_bundle
-from gateway.release.catalogue import wanted
+from gateway.release.catalogue import SMALLEST, wanted
 from gateway.release.figures import Known as Beside
-from gateway.release.figures import make
+from gateway.release.figures import Made, make
 from gateway.release.gathering import Invoer
 from gateway.release.hierarchies import parents_for
 from gateway.release.naming import VEILIGHEIDSHUIZEN
+from gateway.release.seal import document
 from gateway.release.size import size_of
 from gateway.release.words import Blocked, explained
 
@@ -114,6 +115,35 @@ def test_the_cell_that_the_careless_draft_gives_away_follows_from_the_lists(vict
     names = {**VEILIGHEIDSHUIZEN, **towns_named}
     assert EXPECTED["first_draft_opens"] == explained(blocked, asked, names)[0].nl  # type: ignore[arg-type]
     assert EXPECTED["first_draft_blocked"] is True
+
+
+def _figures(victims: Invoer, asked: ReleaseAanvraag, earlier: tuple[Concept, ...] = ()) -> Concept:
+    """The figures of a request on the planted lists, after what was published before."""
+    towns = load_bundle(ROOT / "policies" / "opa").table("municipalities")["gemeenten"]
+    before = tuple(document(each, datetime(YEAR, 11, 24, tzinfo=UTC)) for each in earlier)
+    beside = Beside(parents_for(towns, YEAR), {}, before)  # type: ignore[arg-type]
+    made = make(asked, wanted(asked.tabellen), victims, beside, lambda: False)
+    assert isinstance(made, Made)
+    return made.concept
+
+
+def test_the_table_sees_what_the_public_does_not_from_five_on(victims: Invoer) -> None:
+    """How many counts only the Regionale Tafel sees follows from the planted lists."""
+    tables = tuple(table.value for table in COUNTS)
+    public = _figures(victims, ReleaseAanvraag(release_id=RELEASE_ID, jaar=YEAR, tabellen=tables, epoch=str(YEAR)))
+    asked = ReleaseAanvraag(
+        release_id=TAFEL_ID,
+        jaar=YEAR,
+        tabellen=tuple(table.value for table in TAFEL),
+        epoch=str(YEAR),
+        publiek=Publiek.REGIONALE_TAFEL,
+    )
+    (table,) = _figures(victims, asked, (public,)).tabellen
+    hidden = {cel.codes for each in public.tabellen if each.tabel in TAFEL for cel in each.cellen if cel.aantal is None}
+    besides = [cel.aantal for cel in table.cellen if cel.aantal and cel.codes in hidden]
+    assert EXPECTED["tafel_shown_besides"] == len(besides) > 0
+    assert table.k == SMALLEST[Publiek.REGIONALE_TAFEL] <= min(besides)
+    assert EXPECTED["tafel_readers"] == ["nla"]
 
 
 def test_the_estimate_follows_from_the_lists(victims: Invoer) -> None:
