@@ -61,7 +61,7 @@ def read_subject(path: Path) -> SubjectFile:
     """The subject file. Raises InputRefused that names the place, never a value."""
     raw = read_whole(path)
     try:
-        subject = SubjectFile.model_validate(tomllib.loads(raw.decode("utf-8")))
+        subject = SubjectFile.model_validate(tomllib.loads(raw.decode("utf-8-sig")))
     except UnicodeDecodeError as error:
         raise InputRefused("not UTF-8", file=path.name) from error
     except tomllib.TOMLDecodeError as error:

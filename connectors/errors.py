@@ -31,10 +31,11 @@ class InputRefused(ConnectorError):
 def complaint(error: ValidationError, *unseen: str) -> str:
     """`place: what is wrong` of the first complaint about a file or option that a person wrote; never its value.
 
-    `unseen`: parts of a place that stand in our models only, not in the file (the branches of a union).
+    `unseen`: parts of a place that stand in our models only, not in the file (the branches of a union); pydantic's own
+    mark of a key is left out always.
     """
     first = error.errors(include_input=False, include_url=False)[0]
-    place = ".".join(str(part) for part in first["loc"] if part not in unseen)
+    place = ".".join(str(part) for part in first["loc"] if part not in (*unseen, "[key]"))
     return f"{place}: {first['msg']}" if place else str(first["msg"])
 
 

@@ -14,6 +14,11 @@ MAX_BYTES: Final = 16 * 1024 * 1024
 """Larger is no settings, mapping, receipt or federation file, and is not read into memory."""
 
 
+def called(path: Path) -> str:
+    """What messages call a file: its own name, not the folders above it; `.` has none and is called as it is."""
+    return path.name or str(path)
+
+
 class InUse(ConnectorError):
     """Another process is at the same work; nothing was done, and the command may be repeated when it has ended."""
 
@@ -26,9 +31,9 @@ def read_whole(path: Path, advice: str = "") -> bytes:
         with path.open("rb") as handle:
             content = handle.read(MAX_BYTES + 1)
     except OSError as error:
-        raise InputRefused(f"cannot be read ({error.strerror}){advice}", file=path.name) from error
+        raise InputRefused(f"cannot be read ({error.strerror}){advice}", file=called(path)) from error
     if len(content) > MAX_BYTES:
-        raise InputRefused(f"larger than {MAX_BYTES // 1024**2} MB", file=path.name)
+        raise InputRefused(f"larger than {MAX_BYTES // 1024**2} MB", file=called(path))
     return content
 
 
@@ -38,12 +43,14 @@ def check_target(out: Path, *inputs: Path) -> None:
     Raises InputRefused for a folder, a device, a place without a folder to hold it, and for one of `inputs` by whatever
     path (`..`, symbolic or hard link): what a command reads it never writes over.
     """
-    file = out.name or str(out)
+    file = called(out)
     try:
         if out.is_dir():
             raise InputRefused("is a folder; name the file to write in it", file=file)
-        if not out.parent.is_dir():
+        if not _whole(out).parent.is_dir():
             raise InputRefused("cannot be written: the folder it would stand in does not exist", file=file)
+        if not os.access(_whole(out).parent, os.W_OK | os.X_OK):
+            raise InputRefused("cannot be written: its folder is read-only, or not yours to write in", file=file)
         if not out.exists():
             return
         if not out.is_file():
@@ -62,19 +69,26 @@ def write_whole(path: Path, text: str) -> None:
 
 @contextmanager
 def put_in_place(path: Path) -> Iterator[Path]:
-    """A path beside `path` to write to: put in its place when the block ends well, removed when it does not.
+    """A path beside `path` to write to: put in its place when the block ends well, removed when it does not. What a
+    symbolic link points to is replaced, not the link.
 
     Raises InputRefused, which names `path`, when the system refuses to write (no such folder, read-only, disk full).
     """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    whole = _whole(path)
+    part = whole.parent / f".{whole.name}.{os.getpid()}.part"
     try:
         yield part
-        os.replace(part, path)
+        os.replace(part, whole)
     except OSError as error:
-        raise InputRefused(f"cannot be written ({error.strerror or type(error).__name__})", file=path.name) from error
+        reason = os.strerror(error.errno) if error.errno else type(error).__name__  # Arrow's own words hold the path
+        raise InputRefused(f"cannot be written ({reason})", file=called(path)) from error
     finally:
         with suppress(OSError):
             part.unlink()
+
+
+def _whole(path: Path) -> Path:
+    return Path(os.path.realpath(path))
 
 
 @contextmanager

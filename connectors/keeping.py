@@ -19,6 +19,7 @@ from connectors.contract.ticket import Handelende, TicketAanvraag, digest_of
 from connectors.delivery import lend_share
 from connectors.errors import InputRefused, NotPermitted
 from connectors.evaluation import CachedEvaluation, RemoteEvaluation
+from connectors.files import called
 from connectors.house import House
 from connectors.progress import Tick
 from connectors.receipts import verified_receipt
@@ -83,7 +84,7 @@ def _lines(path: Path) -> Iterator[str]:
             for line in handle:
                 yield line.strip()
     except OSError as error:
-        raise InputRefused(f"cannot be read ({error.strerror})", file=path.name) from error
+        raise InputRefused(f"cannot be read ({error.strerror})", file=called(path)) from error
     except UnicodeDecodeError as error:
         raise InputRefused("not UTF-8", file=path.name) from error
 

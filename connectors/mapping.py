@@ -121,6 +121,11 @@ class Mapping:
     def bind(self, source_name: str, columns: tuple[str, ...], today: date) -> "BoundMapping":
         """This mapping over a source with these columns. Raises InputRefused on a column that is not named, or not
         there."""
+        if len(columns) == 1 < len(self._named()):
+            raise InputRefused(
+                f"has one column where {self.file} names {len(self._named())}; correct [source] delimiter",
+                file=source_name,
+            )
         for column in columns:
             if not self.treatment(column):
                 raise InputRefused(
@@ -233,8 +238,10 @@ def read_mapping(path: Path) -> Mapping:
     """The mapping in `path`. Raises InputRefused that names file and place of what is wrong in it."""
     raw = read_whole(path)
     try:
-        content = MappingFile.model_validate(tomllib.loads(raw.decode("utf-8")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        content = MappingFile.model_validate(tomllib.loads(raw.decode("utf-8-sig")))
+    except UnicodeDecodeError as error:
+        raise InputRefused("not UTF-8; save it again as UTF-8", file=path.name) from error
+    except tomllib.TOMLDecodeError as error:
         raise InputRefused(f"not TOML: {error}", file=path.name) from error
     except ValidationError as error:
         raise InputRefused(complaint(error, "FieldSpec", "str"), file=path.name) from error

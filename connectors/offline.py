@@ -272,6 +272,8 @@ def _work(job: Job, counts: FileCounts, worker: int, workers: int, out: Connecti
         for batch in _encoded(job, counts, worker, workers):
             out.send(batch)
         out.send(None)
+    except BrokenPipeError:  # the parent was killed: nobody listens
+        return
     except ConnectorError as error:
         out.send(error)
     except Exception as error:  # a process edge: a traceback could print a value

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from connectors.errors import InputRefused
+from connectors.files import called
 from connectors.progress import Tick
 from connectors.sources.source import Source
 from pseudonymizer.narrative.columns import ColumnProfile, PiiInCodeColumn, profile_columns, refuse_pii_in_codes
@@ -27,7 +28,7 @@ def scanned(source: Path) -> Iterator[str]:
     try:
         handle = source.open("rb")
     except OSError as error:
-        raise InputRefused(f"cannot be read ({error.strerror})", file=source.name) from error
+        raise InputRefused(f"cannot be read ({error.strerror})", file=called(source)) from error
     with handle:
         number = 0
         while raw := handle.readline(MAX_SCAN_LINE + 1):

@@ -76,8 +76,10 @@ def read_settings(path: Path) -> Settings:
     """The settings in `path`; raises InputRefused that names the file and the setting."""
     raw = read_whole(path, "; run `schakel-connector init INVITE` or give --settings")
     try:
-        content = _File.model_validate(tomllib.loads(raw.decode("utf-8")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        content = _File.model_validate(tomllib.loads(raw.decode("utf-8-sig")))
+    except UnicodeDecodeError as error:
+        raise InputRefused("not UTF-8; save it again as UTF-8", file=path.name) from error
+    except tomllib.TOMLDecodeError as error:
         raise InputRefused(f"settings are not TOML: {error}", file=path.name) from error
     except ValidationError as error:
         raise InputRefused(f"setting {complaint(error)}", file=path.name) from error

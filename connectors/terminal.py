@@ -29,6 +29,7 @@ from connectors.progress import Tick
 from connectors.settings import SETTINGS_VARIABLE, read_settings
 from connectors.sources.opening import file_of
 
+_ENDINGS: Final = (signal.SIGTERM, signal.SIGHUP)
 ERRORS: Final = Console(stderr=True, highlight=False, soft_wrap=True)
 OUTPUT: Final = Console(highlight=False, soft_wrap=True)
 
@@ -174,8 +175,12 @@ def _presented(
 @contextmanager
 def _reporting() -> Iterator[None]:
     """Turn every expected failure into a message on stderr and its exit code; an unexpected one into its place only,
-    for its message may hold a value. A TERM ends the command as an interrupt does: what was half written is removed."""
-    before = signal.signal(signal.SIGTERM, _terminated)
+    for its message may hold a value. A TERM, or the HUP of a terminal that closes, ends the command as an interrupt
+    does: what was half written is removed; what is ignored (`nohup`) stays so."""
+    before = {number: signal.getsignal(number) for number in _ENDINGS}
+    for number, handler in before.items():
+        if handler is not signal.SIG_IGN:
+            signal.signal(number, _terminated)
     try:
         yield
     except ConnectorError as error:
@@ -188,7 +193,8 @@ def _reporting() -> Iterator[None]:
         ERRORS.print(f"unexpected {type(error).__name__} in {Path(place.filename).name}, line {place.lineno}")
         raise typer.Exit(1) from None
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _terminated(number: int, _frame: object) -> NoReturn:

@@ -13,12 +13,22 @@ from typing import Final
 
 from connectors.contract.canonical import b64u
 from connectors.errors import InputRefused
+from connectors.files import called
 from connectors.sources.source import Row, named_columns
 
 MAX_LINE_BYTES: Final = 4 * 1024 * 1024
 """Longer physical lines are refused before they are held in memory (a 10 GB line is an attack or a broken file)."""
+_ADVICE: Final = "save the file again or correct [source] encoding"
 _ASCII: Final = bytes(range(32, 127)).replace(b"\\", b"") + rb"\x41\u0041"
 """Printable ASCII, its backslash before what some codecs read as an escape and not before what they warn about."""
+
+
+class _BrokenLine(Exception):
+    """A physical line (from 1) that cannot be read; `before`: what stands in front of the place, if that has one."""
+
+    def __init__(self, line: int, reason: str, before: bytes | None) -> None:
+        super().__init__(reason)
+        self.line, self.reason, self.before = line, reason, before
 
 
 class CsvFile:
@@ -26,9 +36,9 @@ class CsvFile:
 
     def __init__(self, path: Path, encoding: str, delimiter: str) -> None:
         """Reads the header. Raises InputRefused when file, encoding, delimiter or header are not usable."""
-        self.name = path.name
+        self.name = called(path)
         self._path = path
-        self._encoding = _known_encoding(path.name, encoding)
+        self._encoding = _known_encoding(self.name, encoding)
         if len(delimiter) != 1 or delimiter in '\r\n\0"':
             raise InputRefused("[source] delimiter must be one character, not a quote or line end", file=self.name)
         self._delimiter = delimiter
@@ -66,17 +76,20 @@ class CsvFile:
         """Records without blank lines; every complaint of the csv module becomes one with a row."""
         csv.field_size_limit(MAX_LINE_BYTES)
         reader = csv.reader(self._lines(handle), delimiter=self._delimiter, strict=True)
-        number = -1  # the header is record 0
+        number, last = -1, 0  # the header is record 0
         while True:
             try:
                 cells = next(reader)
             except StopIteration:
                 return
+            except _BrokenLine as broken:
+                raise self._refused(broken, number + 1, first=broken.line == last + 1) from broken
             except csv.Error as error:
                 where = f"near line {reader.line_num}"
                 raise InputRefused(
                     f"not valid CSV {where}: {_csv_reason(error)}", file=self.name, row=max(number + 1, 0) or None
                 ) from error
+            last = reader.line_num
             if cells:
                 number += 1
                 yield cells
@@ -86,16 +99,16 @@ class CsvFile:
         while raw := handle.readline(MAX_LINE_BYTES + 1):
             line_number += 1
             if len(raw) > MAX_LINE_BYTES:
-                raise InputRefused(f"line {line_number} is longer than {MAX_LINE_BYTES} bytes", file=self.name)
+                raise _BrokenLine(line_number, f"is longer than {MAX_LINE_BYTES} bytes; check its line ends", None)
             if line_number == 1:
                 raw = self._without_bom(raw)
             try:
                 line = raw.decode(self._encoding, "strict")
             except UnicodeError as error:
                 place = error.start if isinstance(error, UnicodeDecodeError) else 0
-                raise self._broken(raw[:place], line_number, f"is not {self._encoding}") from error
+                raise _BrokenLine(line_number, f"is not {self._encoding}; {_ADVICE}", raw[:place]) from error
             if "\0" in line:
-                raise self._broken(raw[: raw.index(b"\0")], line_number, "holds a NUL character")
+                raise _BrokenLine(line_number, f"holds a NUL character; {_ADVICE}", raw[: raw.index(b"\0")])
             yield line
 
     def _without_bom(self, raw: bytes) -> bytes:
@@ -108,17 +121,15 @@ class CsvFile:
             )
         return raw[len(codecs.BOM_UTF8) :]
 
-    def _broken(self, before: bytes, line_number: int, reason: str) -> InputRefused:
-        """Where a physical line breaks; the column is exact as long as the record starts on that line."""
-        index = before.decode(self._encoding, "replace").count(self._delimiter)
-        columns = getattr(self, "columns", ())
-        column = columns[index] if index < len(columns) else None
-        return InputRefused(
-            f"line {line_number} {reason}; save the file again or correct [source] encoding",
-            file=self.name,
-            row=line_number - 1 or None,
-            column=column,
-        )
+    def _refused(self, broken: _BrokenLine, record: int, *, first: bool) -> InputRefused:
+        """Where a line breaks: its row, and its column when `first`, for then its record starts on that line."""
+        column = None
+        if first and broken.before is not None:
+            text = broken.before.decode(self._encoding, "replace")
+            index = max(len(next(csv.reader([text], delimiter=self._delimiter), ())) - 1, 0)
+            columns = getattr(self, "columns", ())
+            column = columns[index] if index < len(columns) else None
+        return InputRefused(f"line {broken.line} {broken.reason}", file=self.name, row=record or None, column=column)
 
 
 def _known_encoding(file: str, encoding: str) -> str:

@@ -4,13 +4,14 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import sqlalchemy as sa
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError, SQLAlchemyError
 
 from connectors.contract.canonical import b64u
 from connectors.errors import InputRefused, PeerUnavailable
+from connectors.files import called
 from connectors.sources.source import Row, as_text
 
 FETCH_ROWS: Final = 1_000
@@ -30,6 +31,8 @@ class Database:
         self._engine = _engine(address)
         self._statement = self._select(table) if table is not None else sa.text(query or "")
         with self._connect() as connection, self._executed(connection) as result:
+            if not result.returns_rows:
+                raise InputRefused("[source] query gives no rows; write a SELECT", file=self.name)
             self.columns = tuple(result.keys())
         if len(set(self.columns)) != len(self.columns):
             raise InputRefused("two columns of the query have one name; give each an alias", file=self.name)
@@ -56,14 +59,20 @@ class Database:
         except sa.exc.NoSuchTableError as error:
             raise InputRefused("[source] table does not exist in this database", file=self.name) from error
         except SQLAlchemyError as error:
-            raise PeerUnavailable(f"{self.name}: the database cannot be reached") from error
+            raise self._unreachable(error) from error
         return sa.select(found).order_by(*found.columns)
 
     def _connect(self) -> sa.Connection:
         try:
             return self._engine.connect().execution_options(stream_results=True, yield_per=FETCH_ROWS)
         except SQLAlchemyError as error:
-            raise PeerUnavailable(f"{self.name}: the database cannot be reached") from error
+            raise self._unreachable(error) from error
+
+    def _unreachable(self, error: SQLAlchemyError) -> InputRefused | PeerUnavailable:
+        """A server that is away may come back; a file that is no database, or a right that is lacking, does not."""
+        if isinstance(error, (OperationalError, InterfaceError)):
+            return PeerUnavailable(f"{self.name}: the database cannot be reached")
+        return InputRefused("cannot be read as a database; check the file, or your rights there", file=self.name)
 
     def _executed(self, connection: sa.Connection) -> sa.CursorResult[tuple[object, ...]]:
         try:
@@ -73,18 +82,22 @@ class Database:
 
 
 def _engine(address: str) -> sa.Engine:
-    where: str | sa.URL = address
-    if "://" not in address:
-        path = Path(address)
-        if not path.is_file():
-            raise InputRefused("is neither a database file nor a database address", file=path.name)
-        where = sa.URL.create(
-            "sqlite", database=f"file:{quote(str(path.resolve()))}", query={"mode": "ro", "uri": "true"}
-        )
     try:
+        where = sa.make_url(address) if "://" in address else sa.URL.create("sqlite", database=address)
+        if where.get_backend_name() == "sqlite":
+            where = _read_only(where)
         return sa.create_engine(where, hide_parameters=True)
     except (ArgumentError, ModuleNotFoundError, SQLAlchemyError) as error:
         raise InputRefused("the database address is not one that can be used here") from error
+
+
+def _read_only(where: sa.URL) -> sa.URL:
+    """The same SQLite file, which must be there already and which nothing here can change."""
+    named = where.database or ""
+    path = Path(unquote(named.removeprefix("file:")) if named.startswith("file:") else named)
+    if not path.is_file():
+        raise InputRefused("is neither a database file nor a database address", file=called(path))
+    return where.set(database=f"file:{quote(str(path.resolve()))}").update_query_dict({"mode": "ro", "uri": "true"})
 
 
 def _feed(total: "hashlib._Hash", cells: tuple[str, ...]) -> None:

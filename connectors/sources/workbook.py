@@ -13,6 +13,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from connectors.contract.canonical import b64u
 from connectors.errors import InputRefused
+from connectors.files import called
 from connectors.sources.source import Row, as_text, named_columns
 
 MAX_UNPACKED_BYTES: Final = 1024 * 1024 * 1024
@@ -38,7 +39,7 @@ class Workbook:
 
     def __init__(self, path: Path, sheet: str | None) -> None:
         """`sheet`: its name, or None for the first. Raises InputRefused when the workbook is not usable."""
-        self.name = path.name
+        self.name = called(path)
         self._path = path
         self._sheet = sheet
         self._refuse_bomb()

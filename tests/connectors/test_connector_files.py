@@ -1,5 +1,6 @@
 """Files of the connector: whole or not at all, one sender at a time, and every refusal names the file."""
 
+import errno
 import resource
 import stat
 from collections.abc import Iterator
@@ -66,6 +67,25 @@ def test_a_block_that_fails_puts_nothing_in_place(tmp_path: Path) -> None:
         part.write_text("half")
         raise KeyError
     assert not list(tmp_path.iterdir())
+
+
+def test_the_systems_own_words_say_why_a_write_failed(tmp_path: Path) -> None:
+    """Libraries put the whole path in their error; the message has the file's own name and the system's reason."""
+    words = f"Failed to open local file '{tmp_path}/a'"
+    with (
+        pytest.raises(InputRefused, match=r"^a: cannot be written \(No space left on device\)$"),
+        put_in_place(tmp_path / "a"),
+    ):
+        raise OSError(errno.ENOSPC, words)
+
+
+def test_a_symbolic_link_stays_and_what_it_points_to_is_replaced(tmp_path: Path) -> None:
+    """A result that stands elsewhere by a link is written there."""
+    (tmp_path / "far").mkdir()
+    (tmp_path / "near").symlink_to(tmp_path / "far" / "result")
+    write_whole(tmp_path / "near", "new")
+    assert (tmp_path / "near").is_symlink()
+    assert (tmp_path / "far" / "result").read_text() == "new"
 
 
 def test_an_output_in_no_folder_is_refused(tmp_path: Path) -> None:

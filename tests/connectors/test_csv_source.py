@@ -182,3 +182,41 @@ def test_any_bytes_are_read_or_refused(tmp_path_factory: pytest.TempPathFactory,
         assert {len(row.cells) for row in source.rows()} <= {len(source.columns)}
     except InputRefused:
         pass
+
+
+@pytest.mark.parametrize(
+    ("content", "place"),
+    [
+        (b'a,b\n"1\n2",x\n3,\xff\n', "row 2, column 'b'"),
+        (b'a,b\n"1,1,1",\xff\n', "row 1, column 'b'"),
+        (b'a,b\n1,"x\n\xff"\n', "row 1"),
+        (b"a,b\n\n\n1,2\n3,\xff\n", "row 2, column 'b'"),
+        (b'a,b\n"1\n2",x\n3,4\0\n', "row 2, column 'b'"),
+        (b'a,b\n"1\n2",' + b"x" * MAX_LINE_BYTES + b"\n", "row 1"),
+    ],
+)
+def test_a_line_that_breaks_is_named_by_its_row(tmp_path: Path, content: bytes, place: str) -> None:
+    """Rows are counted as records, whatever line ends and delimiters stand inside quotes; the column is named where the
+    record starts on that line, for only then it is known."""
+    path = tmp_path / "a.csv"
+    path.write_bytes(content)
+    with pytest.raises(InputRefused) as refused:
+        list(CsvFile(path, "utf-8", ",").rows())
+    assert str(refused.value).startswith(f"a.csv, {place}: line ")
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("encoding", ["unicode_escape", "raw_unicode_escape", "utf-7", "hz", "punycode", "undefined"])
+def test_a_codec_that_reads_escapes_is_refused_without_a_warning(tmp_path: Path, encoding: str) -> None:
+    """Python warns about escapes it does not know; such a codec is tried with those it knows."""
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"a\n1\n")
+    with pytest.raises(InputRefused, match="encoding"):
+        CsvFile(path, encoding, ",")
+
+
+def test_a_folder_is_called_by_what_was_typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`.` has no name of its own, and the message names it all the same."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputRefused, match=r"^\.: cannot be read \(Is a directory\)"):
+        CsvFile(Path(), "utf-8", ",")

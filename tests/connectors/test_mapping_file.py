@@ -42,6 +42,25 @@ def test_a_named_column_that_is_not_there_is_refused(tmp_path: Path) -> None:
     assert caught.value.column in ("x", "bsn")
 
 
+def test_a_source_of_one_column_is_read_with_another_delimiter(tmp_path: Path) -> None:
+    """A file with semicolons looks like one column: the message says what to correct, not which column is unknown."""
+    with pytest.raises(InputRefused, match=r"has one column where m\.toml names 2; correct \[source\] delimiter"):
+        mapped(tmp_path, '[traits]\nbsn = "bsn"\ntelefoon = "tel"\n').bind("a.csv", ("bsn;tel",), TODAY)
+
+
+def test_a_mapping_with_a_mark_at_its_start_is_read(tmp_path: Path) -> None:
+    """Editors on Windows put a mark before UTF-8."""
+    (tmp_path / "m.toml").write_bytes(b'\xef\xbb\xbf[traits]\nbsn = "bsn"\n')
+    assert read_mapping(tmp_path / "m.toml").content.traits == {"bsn": "bsn"}
+
+
+def test_a_mapping_in_another_encoding_is_named(tmp_path: Path) -> None:
+    """What is not UTF-8 is said to be that, without its bytes."""
+    (tmp_path / "m.toml").write_bytes('[traits]\nvoornaam = "José"\n'.encode("cp1252"))
+    with pytest.raises(InputRefused, match=r"^m\.toml: not UTF-8; save it again as UTF-8$"):
+        read_mapping(tmp_path / "m.toml")
+
+
 def test_codes_translate(tmp_path: Path) -> None:
     """A value is translated by the codes of its field."""
     text = '[fields]\ncategorie = { column = "c", codes = { v = "verdachte_dader" } }\n'

@@ -145,3 +145,35 @@ def test_the_mapping_decides_the_kind(tmp_path: Path) -> None:
     """`[source] format` opens the right kind of source."""
     path = table(tmp_path / "a.sqlite", [(1, "a", None)])
     assert open_source(SourceSpec(format="sql", table="zaak"), str(path)).columns == ("nr", "naam", "geboren")
+
+
+@pytest.mark.parametrize("prefix", ["sqlite:///", "sqlite+pysqlite:///", "sqlite:///file:", ""])
+def test_a_database_file_is_opened_read_only_under_every_address(tmp_path: Path, prefix: str) -> None:
+    """A query that changes something does not run, and the rows are still there."""
+    path = table(tmp_path / "a.db", [(1, "Canarina", "2001-02-03")])
+    assert [row.cells[0] for row in Database(f"{prefix}{path}", "zaak", None).rows()] == ["1"]
+    with pytest.raises(InputRefused, match="query does not run"):
+        Database(f"{prefix}{path}", None, "delete from zaak")
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("select count(*) from zaak").fetchone() == (1,)
+
+
+def test_a_database_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    """Reading creates no file."""
+    with pytest.raises(InputRefused, match=r"^a\.db: is neither"):
+        Database(f"sqlite:///{tmp_path}/a.db", "zaak", None)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_file_that_is_no_database_is_bad_input(tmp_path: Path) -> None:
+    """It will not become one by trying again, so it is not a database that is away."""
+    (tmp_path / "a.db").write_text("Canarina;Vogelaarsma\n" * 1_000)
+    with pytest.raises(InputRefused, match="cannot be read as a database"):
+        Database(str(tmp_path / "a.db"), "zaak", None)
+
+
+def test_a_query_without_rows_is_refused(tmp_path: Path) -> None:
+    """A statement that gives no rows is not a source."""
+    path = table(tmp_path / "a.db", [])
+    with pytest.raises(InputRefused, match="gives no rows"):
+        Database(str(path), None, "begin")
