@@ -23,7 +23,7 @@ from connectors.contract.answers import (
     Subject,
     Vraag,
 )
-from connectors.contract.batch import BatchHeader, encode_line
+from connectors.contract.batch import BatchHeader, Motivering, encode_line
 from connectors.contract.canonical import b64u, canonical_bytes
 from connectors.contract.case_codes import BronSignaal, Geslacht, Herkomstregio, Leeftijdsband, Sector, Uitbuitingsvorm
 from connectors.contract.codes import (
@@ -48,7 +48,7 @@ from connectors.contract.signing import SigningKey, read_secret_file
 from connectors.contract.ticket import Handelende, Proof, digest_of, prove
 from deploy.demo.federation import Layout, lay_out
 from gateway.app import create_app, open_ground, open_house
-from gateway.caller import ASSERTION_TYPE
+from gateway.caller import ASSERTION_TYPE, CONNECTOR
 from gateway.house import House
 from gateway.permit.activation import in_force
 from gateway.policy.bundle import load_bundle
@@ -378,6 +378,22 @@ def deliver(
     assert lend(world, party, domein).status_code == 200
     batch_id, raw = make_batch(world, party, rows, domein, **changed)
     return world.party(party).put(f"/v1/batches/{batch_id}", raw)
+
+
+MOTIVE = Motivering(noodzaak="N1", proportionaliteit="P1", subsidiariteit="S1")
+
+
+def approve_delivery(world: World, party: str, actie: Actie = Actie.RECORDS_INDIENEN) -> str:
+    """A colleague approves a delivery of a party's connector; the approval's id."""
+    approval = Goedkeuring(goedkeuring_id=new_id(), actie=actie, onderwerp="delivery", aanvrager=CONNECTOR.sub)
+    assert world.party(party).post("/v1/approvals", approval, COLLEGA).status_code == 200
+    return approval.goedkeuring_id
+
+
+def deliver_approved(world: World, party: str, row: RiecRij) -> None:
+    """One record that asks for a motivation and for four eyes, such as a victim's under RIEC (matrix row 4)."""
+    sent = deliver(world, party, [row], goedkeuring=approve_delivery(world, party), motivering=MOTIVE)
+    assert sent.status_code == 201, sent.text
 
 
 def withdraw(world: World, party: str, domein: TokenDomein = TokenDomein.RIEC, **what: Any) -> Response:

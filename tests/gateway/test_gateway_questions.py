@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from connectors.contract.answers import Autorisatie, Casus, Goedkeuring, Validatie
-from connectors.contract.batch import Motivering
 from connectors.contract.codes import (
     Actie,
     Categorie,
@@ -19,7 +18,6 @@ from connectors.contract.codes import (
     TokenKlasse,
 )
 from connectors.contract.ticket import TicketAanvraag, verify_ticket
-from gateway.caller import CONNECTOR
 from tests.gateway.gateway_world import (
     ANALIST,
     COLLEGA,
@@ -32,6 +30,7 @@ from tests.gateway.gateway_world import (
     approve_casus,
     codes_of,
     deliver,
+    deliver_approved,
     make_question,
     new_id,
     open_casus,
@@ -294,22 +293,11 @@ def test_a_ticket_to_ask_is_judged_like_the_question(world: World) -> None:
     assert (ticket.sub, ticket.cls, ticket.max, ticket.fed) == (RIEC_BUREAU, "id", 16, world.federatie.digest)
 
 
-def deliver_victim(world: World, party: str, **has: str) -> None:
-    """A victim's record that is needed for protection: motivated, and approved by a colleague (matrix row 4)."""
-    approval = Goedkeuring(
-        goedkeuring_id=new_id(), actie=Actie.RECORDS_INDIENEN, onderwerp="victim", aanvrager=CONNECTOR.sub
-    )
-    assert world.party(party).post("/v1/approvals", approval, COLLEGA).status_code == 200
-    victim = riec_row(tokens(**has), categorie=Categorie.SLACHTOFFER, status=Status.CASUS, noodzaak_bescherming=True)
-    motive = Motivering(noodzaak="N1", proportionaliteit="P1", subsidiariteit="S1")
-    sent = deliver(world, party, [victim], goedkeuring=approval.goedkeuring_id, motivering=motive)
-    assert sent.status_code == 201, sent.text
-
-
 def test_a_victim_found_under_a_suspect_is_judged_as_a_double_role(world: World) -> None:
     """A victim's protected record does not surface as a hit on a suspect when the casus is only being weighed; a
     suspect's record of the same person does."""
-    deliver_victim(world, POLITIE, bsn="a")
+    victim = riec_row(tokens(bsn="a"), categorie=Categorie.SLACHTOFFER, status=Status.CASUS, noodzaak_bescherming=True)
+    deliver_approved(world, POLITIE, victim)
     deliver(world, NLA, [riec_row(tokens(bsn="a"))])
     open_casus(world)
     vraag_id = put_question(world, tokens(bsn="a")).json()["vraag_id"]
