@@ -22,7 +22,7 @@ from connectors.contract.canaries import (
     Toetsbladen,
 )
 from connectors.contract.canonical import b64u, canonical_bytes, sha256
-from connectors.contract.codes import Rol, TokenKlasse
+from connectors.contract.codes import Rol
 from gateway.caller import Caller
 from gateway.canaries.standing import end_notices, notices, propose, remember_set
 from gateway.errors import Conflict, LeaseNeeded, Malformed, NotAllowed
@@ -58,8 +58,6 @@ def put_canaries(house: House, caller: Caller, kanaries: Kanaries, digest: str) 
     if kanaries.federatie != house.federatie.digest:
         raise Conflict("made with another federation file: update it", code="other_federation")
     house.window(kanaries.domein, kanaries.epoch, now, kanaries.type.klasse)
-    if kanaries.type.klasse is TokenKlasse.CX:
-        raise Malformed("type: canaries are bare tokens of class bsn or id")
     place = Place(caller.id, kanaries.domein.value, kanaries.epoch)
     key = house.leases.key(place, now)
     if key is None:

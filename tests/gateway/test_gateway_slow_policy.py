@@ -1,22 +1,19 @@
 """Policy takes its time: nobody else waits for it, and what it was told still holds when its answer is acted on."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from httpx import Response
-from pydantic import JsonValue
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from connectors.contract.answers import Casus, Validatie
 from connectors.contract.codes import Actie, Convenant, Doel, Route, Status, Thema, TokenDomein, TokenKlasse
 from connectors.contract.ticket import TicketAanvraag
 from gateway.errors import Unsettled
 from gateway.hits.tables import QUESTIONS
-from gateway.policy.answer import Answer
-from gateway.policy.engine import PolicyEngine
-from gateway.store import reading, writing
+from gateway.store import reading
 from gateway.turns import ATTEMPTS, Turns
 from tests.gateway.gateway_world import (
     ANALIST,
@@ -35,43 +32,10 @@ from tests.gateway.gateway_world import (
     tokens,
     withdraw,
 )
+from tests.gateway.thinking import no_owner_stands, once, while_asked
 
 PATIENCE = 30.0
 """Seconds after which a test gives up on a thread; nothing is measured by it."""
-
-
-class Watched:
-    """The real engine, with something that happens while it thinks about one kind of act."""
-
-    name = "watched"
-
-    def __init__(self, engine: PolicyEngine, actie: Actie, event: Callable[[], Any]) -> None:
-        self._engine, self._actie, self._event = engine, actie, event
-
-    def decide(self, question: JsonValue) -> Answer:
-        """The real answer, after the event."""
-        assert isinstance(question, dict)
-        action = question["action"]
-        assert isinstance(action, dict)
-        if action["name"] == self._actie:
-            self._event()
-        return self._engine.decide(question)
-
-
-def while_asked(world: World, actie: Actie, event: Callable[[], Any]) -> None:
-    """Let something happen each time policy is asked about such an act."""
-    room = world.house.policy
-    room.take_up(room.bundle, Watched(room._rules.engine, actie, event))
-
-
-def once(event: Callable[[], Any]) -> Callable[[], Any]:
-    """The event, the first time only."""
-    left: Iterator[Callable[[], Any]] = iter((event,))
-
-    def first() -> Any:
-        return next(left, lambda: None)()
-
-    return first
 
 
 def set_casus(world: World, status: Status, party: str = RIEC_BUREAU) -> Response:
@@ -207,12 +171,6 @@ def test_hits_that_keep_changing_are_not_shown(world: World) -> None:
     while_asked(world, Actie.HITS_INZIEN, flicker(world))
     answer = look(world, vraag_id)
     assert (answer.status_code, answer.json()["code"]) == (503, "unsettled")
-
-
-def no_owner_stands(world: World) -> None:
-    """Nobody stands behind the rules in force any more."""
-    with writing(world.house.store) as transaction:
-        transaction.execute(text("UPDATE policy_changes SET handtekeningen = '[]'"))
 
 
 def test_rules_withdrawn_meanwhile_answer_no_question(world: World) -> None:
