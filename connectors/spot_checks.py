@@ -73,10 +73,14 @@ def draw_of(house: House, domein: TokenDomein, kwartaal: str) -> VerifiedDraw:
     """Ask for the quarter's draw and check it: the head is the first of the quarter in the ledger that this party
     verified, and the rows are this party's own, with those counted that rank before a drawn one and were left out.
 
-    Raises NotVerified when head or rows are others, InputRefused before the quarter has begun, PeerUnavailable.
+    Raises NotVerified when head or rows are others, InputRefused for what is no quarter or has not begun yet,
+    PeerUnavailable.
     """
+    try:
+        asked = SteekproefVraag(domein=domein, epoch=house.settings.epoch, kwartaal=kwartaal)
+    except ValidationError as error:
+        raise InputRefused("a quarter is written YYYY-Qn, for example 2026-Q3") from error
     lend_share(house, domein)
-    asked = SteekproefVraag(domein=domein, epoch=house.settings.epoch, kwartaal=kwartaal)
     draw = house.calls.post("/v1/spot-draws", asked, Steekproef)
     verify_ledger(house)
     _check_head(house, draw)

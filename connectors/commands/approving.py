@@ -31,7 +31,7 @@ def approve(
     content = read_receipt(read_whole(receipt), receipt.name)
     officer = acting(as_, role, loa, mfa) if as_ is not None else None
     with desk.house() as house:
-        judgement = judge(house, content, name or _account(), not refuse, officer)
+        judgement = judge(house, content, _account() if name is None else name, not refuse, officer)
     line = f"{judgement.oordeel} by {judgement.naam} at {judgement.tijd.isoformat()}: receipt {judgement.bewijs}"
     desk.show(judgement.model_dump(mode="json"), [line])
 

@@ -38,7 +38,9 @@ def preview(
     mapping: MappingOption,
     out: Annotated[Path | None, typer.Option("--out", help="Where the privacy receipt is written (JSON).")] = None,
     domain: DomainOption = None,
-    rows: Annotated[int | None, typer.Option("--rows", help="Rows to show; 20 on a terminal, else none.")] = None,
+    rows: Annotated[
+        int | None, typer.Option("--rows", min=0, help="Rows to show; 20 on a terminal, else none.")
+    ] = None,
 ) -> None:
     """Show what would leave of a source and what stays, and make the privacy receipt. Nothing is sent."""
     from connectors.sending import preview as make_preview

@@ -16,7 +16,7 @@ from connectors.contract.exits import Exit
 from connectors.contract.invite import Aanmelding, Uitnodiging
 from connectors.delivery import deliver_withdrawals, lend_share
 from connectors.errors import ConnectorError, InputRefused, PeerUnavailable, complaint
-from connectors.files import read_whole, write_whole
+from connectors.files import called, read_whole, write_whole
 from connectors.house import House
 from connectors.keyring import Keyring
 from connectors.terminal import Desk, Screen, command, file_command
@@ -43,6 +43,10 @@ def init(
     settings = folder / "connector.toml"
     if settings.exists():
         raise InputRefused("exists already; a party is set up once", file=settings.name)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputRefused(f"the folder cannot be made ({error.strerror})", file=called(folder)) from error
     keyring = Keyring(folder / "keys")
     keyring.make()
     write_whole(settings, _settings_text(invitation))

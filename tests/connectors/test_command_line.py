@@ -227,3 +227,34 @@ def test_ask_takes_the_arguments_of_the_interface_page(peer: Peer, tmp_path: Pat
 def test_every_command_prints_json_when_asked(name: str) -> None:
     """`--json` is there for scripts, whatever the command."""
     assert "--json" in run(name, "--help").output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("spot-draw", "2026-Q5"), "a quarter is written YYYY-Qn"),
+        (("hits", "../ledger/checkpoint"), "a question's id is not one"),
+        (("validate", "x", "bevestigd", "--as", "psn:a"), "a question's id is not one"),
+    ],
+)
+def test_what_is_no_id_never_reaches_the_gateway(peer: Peer, arguments: tuple[str, ...], said: str) -> None:
+    """Wrong use is exit 2, also when the gateway is away: a part of an address is never made of what is no id."""
+    done = run(*arguments, "--settings", settings_path(peer))
+    assert done.exit_code == 2, done.output
+    assert said in done.output
+
+
+def test_an_empty_name_is_not_the_accounts(peer: Peer, source: Path, mapping: Path, tmp_path: Path) -> None:
+    """`--name ""` names nobody; the account's name is for who gives none."""
+    settings, out = settings_path(peer), tmp_path / "receipt.json"
+    assert run("preview", source, "--mapping", mapping, "--out", out, "--settings", settings).exit_code == 0
+    assert run("approve", out, "--name", "", "--settings", settings).exit_code == 2
+
+
+def test_init_in_what_is_no_folder_is_bad_input(tmp_path: Path) -> None:
+    """A file where the house would stand: exit 2, and no key is made."""
+    (tmp_path / "house").write_text("kept")
+    (tmp_path / "invite.json").write_text(json.dumps(INVITATION))
+    done = run("init", tmp_path / "invite.json", "--dir", tmp_path / "house")
+    assert done.exit_code == 2
+    assert "house: the folder cannot be made" in done.output
