@@ -61,6 +61,13 @@ def test_the_epoch_is_never_exceeded(federation: SmallFederation) -> None:
     assert _codes(*answers) == [200, Refusal.BUDGET, 200]
 
 
+def test_the_last_element_of_a_budget_is_given(federation: SmallFederation) -> None:
+    """Caseload 8: 80 an epoch are 64 on one day and 16 on the next, and not one more."""
+    federation = federation.with_caseload(POLICE, 8)
+    answers = [_spend(federation, 64, "a"), _spend(federation, 16, "b", days=1), _spend(federation, 16, "c", days=2)]
+    assert _codes(*answers) == [200, 200, Refusal.BUDGET]
+
+
 def test_an_allowance_raises_one_day(federation: SmallFederation) -> None:
     """A signed one-off allowance makes room for a first load."""
     federation = federation.with_caseload(POLICE, 100)  # id: 1000 an epoch, 100 a day
