@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -305,16 +305,20 @@ def _write(folder: Path, files: Mapping[str, str], secret: bool) -> None:
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def check_target(folder: Path, marker: str = RELEASE) -> None:
-    """Raises BadInput when the output folder exists and is not empty nor of the same kind (it holds `marker`), or when
-    there is no folder to make it in."""
-    above = next(parent for parent in folder.resolve().parents if parent.exists())
+def check_target(folder: Path, marker: str = RELEASE, reads: Iterable[Path] = ()) -> None:
+    """Raises BadInput when the output folder exists and is not empty nor of the same kind (it holds `marker`), when
+    there is no folder to make it in, or when one of `reads` stands in it: an earlier release is replaced as a whole."""
+    whole, name = folder.resolve(), folder.name or str(folder)
+    above = next(parent for parent in whole.parents if parent.exists())
     if not (above.is_dir() and os.access(above, os.W_OK | os.X_OK)):
-        raise BadInput(f"{folder.name}: cannot be made there; check the path and your rights")
+        raise BadInput(f"{name}: cannot be made there; check the path and your rights")
     if folder.exists() and not folder.is_dir():
-        raise BadInput(f"{folder.name}: exists and is not a folder")
+        raise BadInput(f"{name}: exists and is not a folder")
     if folder.is_dir() and any(folder.iterdir()) and not (folder / marker).is_file():
-        raise BadInput(f"{folder.name}: holds other files; choose a new folder")
+        raise BadInput(f"{name}: holds other files; choose a new folder")
+    for path in reads:
+        if whole in (path.resolve(), *path.resolve().parents):
+            raise BadInput(f"{name}: holds {path.name or path}, which this command reads; choose a new folder")
 
 
 def _sync(folder: Path) -> None:

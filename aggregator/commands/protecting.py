@@ -63,9 +63,10 @@ def protect_command(
     """
     try:
         rules = read_spec(read_toml(spec), spec.name)
-        check_target(out)
+        reads = [micro, spec, *(external or []), *filter(None, (ledger, key))]
+        check_target(out, reads=reads)
         if truth is not None:
-            _check_truth(truth, out)
+            _check_truth(truth, out, reads)
         if key is not None and rules.method != Protection.ROUNDING:
             raise BadInput('--key: only for method = "rounding"; leave it out')
         secret = read_key(key) if key else b""
@@ -104,8 +105,8 @@ class _Task:
         return commitment_of(self.key, self.micro.read_bytes()) if self.truth else ""
 
 
-def _check_truth(truth: Path, out: Path) -> None:
-    check_target(truth, SEAL)
+def _check_truth(truth: Path, out: Path, reads: list[Path]) -> None:
+    check_target(truth, SEAL, reads)
     if out.resolve() in (truth.resolve(), *truth.resolve().parents):
         raise BadInput(f"{truth.name}: the true counts go beside the release folder, never in it")
 
@@ -168,7 +169,7 @@ def protect_magnitude_command(
     start = time.monotonic()
     try:
         rules = read_magnitude_spec(read_toml(spec), spec.name)
-        check_target(out)
+        check_target(out, reads=(table, spec, *(spec.parent / tied.file for tied in rules.tables)))
         frames = {t.file: read_frame(spec.parent / t.file) for t in rules.tables}
         mine = read_frame(table)
         if not any(Path(file).name == table.name and mine.equals(frame) for file, frame in frames.items()):

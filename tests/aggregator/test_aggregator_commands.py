@@ -196,3 +196,45 @@ def test_external_publication_is_part_of_the_attack(home: Path) -> None:
     (home / "other.csv").write_text(text, encoding="utf-8")
     run = CliRunner().invoke(app, ["attack", str(home / "r1"), "--external", str(home / "other.csv")])
     assert run.exit_code == 4
+
+
+@pytest.mark.parametrize("which", ["micro.csv", "spec.toml"])
+def test_an_input_in_an_earlier_release_is_not_replaced_with_it(home: Path, which: str) -> None:
+    """An earlier release's folder is replaced as a whole; what is read may not stand in it, or it would be lost."""
+    assert protect(home, "release").exit_code == 0
+    before = (home / which).read_bytes()
+    (home / which).rename(home / "release" / which)
+    moved = {"micro.csv": {"micro": f"release/{which}"}, "spec.toml": {"spec": f"release/{which}"}}[which]
+    done = protect(home, "release", **moved)
+    assert done.exit_code == 2, done.output
+    assert f"release: holds {which}, which this command reads" in done.output
+    assert (home / "release" / which).read_bytes() == before
+
+
+def test_a_ledger_is_not_replaced_by_a_release(home: Path) -> None:
+    """Not even where somebody put a release in the ledger's own folder."""
+    assert protect(home, "ledger").exit_code == 0
+    assert protect(home, "ledger/first", "--ledger", str(home / "ledger")).exit_code == 0
+    done = protect(home, "ledger", "--ledger", str(home / "ledger"))
+    assert done.exit_code == 2, done.output
+    assert (home / "ledger" / "first" / "release.json").is_file()
+
+
+def test_the_folder_of_the_spec_of_magnitudes_is_not_replaced(home: Path) -> None:
+    """`--out` where the tables stand, with a release beside them: exit 2, and every table is still there."""
+    rows = "ACTIVITY,SIZE,TOT,N_OBS,MAX\nTotal,Total,30,9,9\nA,Total,30,9,9\nTotal,s,30,9,9\nA,s,30,9,9\n"
+    folder = home / "release"
+    assert protect(home, "release").exit_code == 0
+    (folder / "t.csv").write_text(rows, encoding="utf-8")
+    (home / "m.toml").write_text(
+        '[cells]\nvalue = "TOT"\ncontributors = "N_OBS"\nlargest = "MAX"\n[primary]\nmin_contributors = 3\n'
+        'dominance_share = 0.85\n[protection]\nshare = 0.1\n[cost]\nweight = "value"\n[dimensions.ACTIVITY]\n'
+        'total = "Total"\n[dimensions.SIZE]\ntotal = "Total"\n[[tables]]\nfile = "release/t.csv"\n'
+        'dims = ["ACTIVITY", "SIZE"]\n',
+        encoding="utf-8",
+    )
+    call = ["protect-magnitude", str(folder / "t.csv"), "--spec", str(home / "m.toml"), "--out", str(folder)]
+    done = CliRunner().invoke(app, call)
+    assert done.exit_code == 2, done.output
+    assert "holds t.csv, which this command reads" in done.output
+    assert (folder / "t.csv").read_text(encoding="utf-8") == rows
