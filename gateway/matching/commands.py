@@ -56,7 +56,10 @@ def link(
         _comparable(sources, weights)
         with console.status("schakel-gateway link") as status:
             found = match(open_engine(engine.value, threads), sources, weights, not duplicates, status.update)
-            _write(Path(target), found, sources, weights, one_each=not duplicates)
+            try:
+                _write(Path(target).resolve(), found, sources, weights, one_each=not duplicates)
+            except OSError as error:
+                raise LinkInputError(f"{target}: cannot be written ({error.strerror})") from None
     except (LinkInputError, EngineMissingError) as problem:
         console.print(f"[bold]niet gekoppeld[/bold]: {problem}", highlight=False, soft_wrap=True)
         raise typer.Exit(Exit.BAD_INPUT) from None
@@ -77,6 +80,11 @@ def _arguments(files: list[str]) -> tuple[list[str], str]:
         raise LinkInputError(f"{target}: no such folder")
     if Path(target).is_dir():
         raise LinkInputError(f"{target}: is a folder; name the CSV to write in it")
+    if Path(target).exists():
+        if not Path(target).is_file():
+            raise LinkInputError(f"{target}: is a device; name the CSV to write")
+        if any(Path(target).samefile(source) for source in sources):  # a hard link has no path in common
+            raise LinkInputError(f"{target}: is one of the link files; name another CSV to write")
     return sources, target
 
 
@@ -93,18 +101,18 @@ def _comparable(sources: list[str], weights: Weights) -> None:
 
 def _write(target: Path, found: list[Matches], sources: list[str], weights: Weights, *, one_each: bool) -> None:
     """Write beside the target and rename, so that a killed run leaves no half file."""
-    with tempfile.NamedTemporaryFile("w", dir=target.parent, delete=False, encoding="utf-8", newline="") as draft:
-        try:
-            writer = csv.writer(draft, lineterminator="\n")
+    handle, name = tempfile.mkstemp(dir=target.parent)  # readable to its owner alone
+    draft = Path(name)
+    try:
+        with open(handle, "w", encoding="utf-8", newline="") as stream:
+            writer = csv.writer(stream, lineterminator="\n")
             if len(sources) == 2:
                 _two(writer, found[0], weights)
             else:
                 _many(writer, found, sources, weights, one_each)
-        except BaseException:
-            Path(draft.name).unlink()
-            raise
-    Path(draft.name).chmod(0o600)
-    Path(draft.name).replace(target)
+        draft.replace(target)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _two(writer: Writer, pairs: Matches, weights: Weights) -> None:

@@ -2,6 +2,8 @@
 
 import csv
 import json
+import os
+import resource
 import secrets
 import sys
 from collections.abc import Callable
@@ -207,6 +209,36 @@ def test_a_folder_is_no_file_to_write(tmp_path: Path) -> None:
     code, said = _link(left, right, str(tmp_path))
     assert code == 2
     assert "is a folder" in said
+
+
+@pytest.mark.parametrize("kind", ["hard link", "symbolic link", "pipe"])
+def test_the_answer_goes_over_no_input_and_no_device(tmp_path: Path, kind: str) -> None:
+    """By whatever name a link file is called, it is not written over; nor is what is no file."""
+    left, right = (_write(tmp_path / name, [ANA]) for name in ("l.parquet", "r.parquet"))
+    out, before = tmp_path / "out.csv", Path(right).read_bytes()
+    if kind == "hard link":
+        out.hardlink_to(right)
+    elif kind == "symbolic link":
+        out.symlink_to(right)
+    else:
+        os.mkfifo(out)
+    assert _link(left, right, str(out))[0] == 2
+    assert Path(right).read_bytes() == before
+    assert out.is_fifo() == (kind == "pipe")
+
+
+def test_an_answer_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    """A full disk, or a folder that is read-only: exit 2 in words, and no half file."""
+    left, right = (_write(tmp_path / name, [ANA]) for name in ("l.parquet", "r.parquet"))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8, hard))
+    try:
+        code, said = _link(left, right, str(tmp_path / "out.csv"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert code == 2
+    assert "cannot be written (File too large)" in said
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["l.parquet", "r.parquet"]
 
 
 def test_spark_without_pyspark_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
