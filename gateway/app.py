@@ -11,12 +11,13 @@ import structlog
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 from prometheus_client import CollectorRegistry
+from sqlalchemy import Connection
 
 from gateway.canaries.index import CanaryIndex
 from gateway.canaries.standing import notices, recall_notices
 from gateway.clock import Clock, system_clock
 from gateway.era import Era
-from gateway.errors import BadSettings, StoreUnavailable
+from gateway.errors import BadSettings, OurFault, StoreUnavailable
 from gateway.house import House
 from gateway.ids import random_id
 from gateway.journal import Journal
@@ -42,7 +43,7 @@ from gateway.settings import (
     read_federation,
     read_signing_key,
 )
-from gateway.store import open_store, schema_is_current, writing
+from gateway.store import open_store, reading, schema_is_current, writing
 from gateway.vault.leases import Leases
 from gateway.vault.sealing import Place
 from gateway.web import health, pages, problems
@@ -142,8 +143,7 @@ def recall(house: House) -> None:
     Raises BadSettings when the journal's folder is gone though the database counts something, StoreUnavailable.
     """
     with writing(house.store) as transaction:
-        counted = counts_any(transaction) or notices(transaction).meldingen
-        if counted and not house.journal.exists():
+        if not _remembers(house, transaction):
             raise BadSettings(
                 f"{house.journal.folder}: this folder is gone, and with it what a restored database forgets: put it "
                 "back. For a gateway of an earlier version that never had one, make an empty one"
@@ -154,6 +154,11 @@ def recall(house: House) -> None:
         touches = recall_notices(transaction, facts)
     if subjects or touches:
         _LOG.warning("limits_recalled", subjects=subjects, notices=touches)
+
+
+def _remembers(house: House, transaction: Connection) -> bool:
+    """Whether the journal's folder is there, or there is nothing yet that it should remember."""
+    return house.journal.exists() or not (counts_any(transaction) or notices(transaction).meldingen)
 
 
 def announce(house: House) -> None:
@@ -184,6 +189,18 @@ def _alone(house: House) -> bool:
     return True
 
 
+def _limits(house: House) -> bool:
+    try:
+        with reading(house.store) as transaction:
+            return _remembers(house, transaction)
+    except OurFault:
+        return False
+
+
 def start_checks(house: House) -> Mapping[str, Callable[[], bool]]:
-    """What must hold before the gateway starts: readiness, and every golden case of the policy."""
-    return {**readiness(house), "golden": lambda: passes_self_test(house.policy)}
+    """What must hold before the gateway starts: readiness, what limits rest on, every golden case of the policy."""
+    return {
+        **readiness(house),
+        "limits": lambda: _limits(house),
+        "golden": lambda: passes_self_test(house.policy),
+    }

@@ -4,8 +4,10 @@ import json
 import resource
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Final
 
+import structlog
 import typer
 import uvicorn
 
@@ -22,8 +24,23 @@ from gateway.settings import Settings
 from gateway.web.own import RETENTION
 from gateway.web.problems import log_json
 
+REMEDIES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "schema": "the database's schema is not this version's: run `schakel-gateway migrate`",
+        "parties": "the rules in force name other parties than the federation file: `bundle activate` rules for it",
+        "owners": "fewer than two pinned owners stand behind the rules in force, or they were not verified for a day: "
+        "see that `bundles` can be read, or `bundle activate` rules that two owners signed",
+        "policy": "the engine does not answer by the rules in force: start the OPA server of opa_url with their bundle "
+        "(`bundle build`)",
+        "alone": "another process may serve the database: start this one anew",
+        "limits": "the folder `limits` is gone, and with it what a restored database forgets: put it back",
+        "golden": "a golden case of the rules in force comes out otherwise: `bundle activate` rules whose cases hold",
+    }
+)
+"""What to do about each check that does not hold."""
 RETENTION_SECONDS: Final = 600.0
 """How long the serving gateway may take to erase."""
+_LOG: Final = structlog.get_logger("gateway")
 
 
 def register(app: typer.Typer) -> None:
@@ -45,18 +62,19 @@ def serve_command(settings: SettingsFile = DEFAULT) -> None:
 def _serve(read: Settings, house: House) -> None:
     failed = _failed(start_checks(house))
     if failed:
-        raise BadSettings("not ready: " + ", ".join(failed) + " (see `schakel-gateway check`)")
+        raise BadSettings("not ready" + "".join(f"\n{name}: {REMEDIES[name]}" for name in failed))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold keys, leased shares and the index
     log_json()
     recall(house)
     announce(house)
+    _LOG.info("serving", host=read.host, port=read.port, engine=read.policy_engine, rules=house.policy.bundle.revision)
     uvicorn.run(
         create_app(house), host=read.host, port=read.port, log_config=None, server_header=False, access_log=False
     )
 
 
 def check_command(settings: SettingsFile = DEFAULT, as_json: AsJson = False) -> None:
-    """Say what holds and what does not: keys, federation file, database, policy."""
+    """Say what holds and what does not (keys, federation file, database, policy), and what to do about it."""
     with exits():
         read = settings_of(settings)
         checks = start_checks(open_house(read))
@@ -65,7 +83,7 @@ def check_command(settings: SettingsFile = DEFAULT, as_json: AsJson = False) -> 
         typer.echo(json.dumps(results))
     else:
         for name, holds in results.items():
-            typer.echo(f"{'ok ' if holds else 'NO '} {name}")
+            typer.echo(f"ok  {name}" if holds else f"NO  {name}: {REMEDIES[name]}")
     if not all(results.values()):
         raise typer.Exit(Exit.BAD_INPUT)
 

@@ -73,14 +73,21 @@ def install(app: FastAPI) -> None:
     app.add_middleware(Edge)
 
 
-def _ours(_request: Request, error: Exception) -> Response:
+def _ours(request: Request, error: Exception) -> Response:
     if not isinstance(error, errors.GatewayError):
         raise error
+    answer = problem(error)
+    about = {"code": error.code, "route": _route(request), "status": answer.status_code}
     if isinstance(error, errors.OurFault):
-        _LOG.error("unavailable", code=error.code)
+        _LOG.error("unavailable", **about)
     else:
-        _LOG.warning("refused", code=error.code)
-    return problem(error)
+        _LOG.warning("refused", **about)
+    return answer
+
+
+def _route(request: Request) -> str:
+    """Method and template of the address, never the address with its ids."""
+    return f"{request.method} {getattr(request.scope.get('route'), 'path', 'other')}"
 
 
 def _shape(_request: Request, error: Exception) -> Response:

@@ -27,7 +27,7 @@ def printed(capfd: pytest.CaptureFixture[str]) -> str:
 
 
 def test_a_replayed_assertion_is_logged(police: Party, capfd: pytest.CaptureFixture[str]) -> None:
-    """`refused`, with the code of what was wrong."""
+    """`refused`, with the code of what was wrong and the address it came to."""
     assertion = police.assertion()
     police.sign_in(assertion)
     printed(capfd)
@@ -35,6 +35,7 @@ def test_a_replayed_assertion_is_logged(police: Party, capfd: pytest.CaptureFixt
     lines = printed(capfd)
     assert "refused" in lines
     assert "replayed" in lines
+    assert "POST /v1/tokens" in lines
     assert assertion not in lines
 
 

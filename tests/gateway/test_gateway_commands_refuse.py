@@ -1,6 +1,7 @@
 """Bad input to the gateway's commands: the place and what to do, never the value, the interface's exit codes, and no
 traceback."""
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -12,9 +13,12 @@ import typer.main
 from typer.testing import CliRunner, Result
 
 from connectors.contract.exits import Exit
+from gateway.app import start_checks
 from gateway.cli import COMMANDS, RULES, app, bundle
+from gateway.operating import REMEDIES
 from gateway.settings import read_settings
-from tests.gateway.gateway_world import World, make_layout
+from tests.gateway.gateway_world import World, make_layout, open_casus, put_question, tokens
+from tests.gateway.thinking import no_owner_stands
 
 DECISION = "6f1d3f0e-7d43-4e2a-9c3b-1f0a5b1c2d3e"
 READERS = (["verify-ledger"], ["replay", "--all"], ["explain", DECISION], ["release", "list"], ["retain"], ["check"])
@@ -192,3 +196,25 @@ def test_a_command_loads_what_it_needs(module: str, not_needed: set[str]) -> Non
     script = f"import sys, {module}; print(sorted({not_needed!r} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_every_check_says_what_to_do(world: World) -> None:
+    """An operator who reads `NO` reads the remedy beside it."""
+    assert start_checks(world.house).keys() == REMEDIES.keys()
+
+
+def test_a_check_that_fails_names_its_remedy(world: World) -> None:
+    """No owner stands behind the rules: `check` says so and what helps, and so does a start that is refused."""
+    no_owner_stands(world)
+    folder = world.layout.gateway
+    refused(run(folder, "check"), Exit.BAD_INPUT, "ok  schema", "NO  owners: fewer than two", "bundle activate")
+    refused(run(folder, "serve"), Exit.BAD_INPUT, "owners: fewer than two", "bundle activate")
+
+
+def test_a_folder_of_limits_that_is_gone_is_named(world: World) -> None:
+    """By `check` and by a start that is refused."""
+    open_casus(world)
+    assert put_question(world, tokens(bsn="a")).status_code == 200
+    shutil.rmtree(world.settings.limits)
+    for command in ("check", "serve"):
+        refused(run(world.layout.gateway, command), Exit.BAD_INPUT, "limits: the folder")

@@ -139,6 +139,17 @@ def test_an_approval_of_something_else_is_none(world: World, changed: dict[str, 
     assert codes_of(put_question(world, tokens(bsn="a"))) == {"VIER_OGEN_ZELFDE_PERSOON"}
 
 
+def test_a_newer_approval_for_a_colleague_is_not_in_the_way(world: World) -> None:
+    """Each asker is found his own."""
+    open_casus(world)
+    world.clock.advance(seconds=1)
+    approval = Goedkeuring(
+        goedkeuring_id=new_id(), actie=Actie.MATCH_AANVRAGEN, onderwerp="RR-2026-014", aanvrager=COLLEGA.sub
+    )
+    assert world.party(RIEC_BUREAU).post("/v1/approvals", approval, ANALIST).status_code == 200
+    assert answer_of(put_question(world, tokens(bsn="a"))) == "onbekend"
+
+
 def test_an_approval_of_hits_is_none_of_the_question(world: World) -> None:
     """Nor is it enough the other way: who may look may not therefore ask."""
     open_casus(world, approve=False)
