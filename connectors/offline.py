@@ -11,7 +11,9 @@ import hashlib
 import multiprocessing
 import os
 import signal
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Mapping as Counts
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -74,6 +76,16 @@ class Pseudonymised:
     tokens: int
     blocks: int
     rows_without: int
+    unusable: Counts[str, Counts[str, int]]
+    """How often a mapped trait gave no token, by reason; nothing in it says anything about a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What the first reading of a file tells: how often names stand in it, and per trait why cells are unusable."""
+
+    counts: FileCounts
+    unusable: Counts[str, Counts[str, int]]
 
 
 class WorkerLost(ConnectorError):
@@ -92,25 +104,25 @@ def pseudonymise_locally(job: Job, out: Path, workers: int, tick: Tick) -> Pseud
     Raises InputRefused (source, mapping or seeds) before anything is written under `out`.
     """
     source, bound = open_job(job)
-    counts = check_rows(source, bound)
+    checked = check_rows(source, bound)
     header = LinkFileHeader(
         job.domein.value, job.epoch, str(NORM_VERSION), str(ENCODER_VERSION), _key_digest(_pinned(_custodians(job)))
     )
     if workers == 1:
-        return _write(out, header, once(_encoded(job, counts, 0, 1)), tick)
-    return _in_processes(job, counts, out, header, workers, tick)
+        return _write(out, header, checked, once(_encoded(job, checked.counts, 0, 1)), tick)
+    return _in_processes(job, checked, out, header, workers, tick)
 
 
 def pseudonymise_with(
     source: Source, bound: BoundMapping, header: LinkFileHeader, evaluate: Evaluate, bsn: bool, out: Path, tick: Tick
 ) -> Pseudonymised:
     """Encode with an evaluator that is handed in (the real custodians), in this process."""
-    composite, counts = header.domain != TokenDomein.MONITOR.value, check_rows(source, bound)
+    composite, checked = header.domain != TokenDomein.MONITOR.value, check_rows(source, bound)
     batches = (
         record_batch(first, tokenise(people, evaluate, os.urandom))
-        for first, people in _people(source, bound, counts, 0, 1, bsn=bsn, composite=composite)
+        for first, people in _people(source, bound, checked.counts, 0, 1, bsn=bsn, composite=composite)
     )
-    return _write(out, header, once(batches), tick)
+    return _write(out, header, checked, once(batches), tick)
 
 
 def link_header(domein: TokenDomein, epoch: str, keys: dict[TokenKlasse, PinnedKeys]) -> LinkFileHeader:
@@ -118,14 +130,17 @@ def link_header(domein: TokenDomein, epoch: str, keys: dict[TokenKlasse, PinnedK
     return LinkFileHeader(domein.value, epoch, str(NORM_VERSION), str(ENCODER_VERSION), _key_digest(keys))
 
 
-def check_rows(source: Source, bound: BoundMapping) -> FileCounts:
-    """Read every row once through the mapping, so that what is wrong is said before anything is written; answers how
-    often each word of a name stands in the file."""
+def check_rows(source: Source, bound: BoundMapping) -> Checked:
+    """Read every row once through the mapping, so that what is wrong is said before anything is written."""
     unmapped: dict[str, list[int]] = {}
-    counts = FileCounts()
+    counts, unusable = FileCounts(), dict[str, Counter[str]]()
     for row in source.rows():
         try:
-            counts.add(normalise(bound.read(row).raw))
+            norm = normalise(bound.read(row).raw)
+            counts.add(norm)
+            for item in norm.unusable:
+                if item.trait in bound.mapping.content.traits:  # the others have no column here
+                    unusable.setdefault(item.trait.value, Counter())[item.reason.value] += 1
         except UnmappedValue as error:
             unmapped.setdefault(error.column or "", []).append(row.number)
     if unmapped:
@@ -135,10 +150,12 @@ def check_rows(source: Source, bound: BoundMapping) -> FileCounts:
             file=source.name,
             column=column,
         )
-    return counts
+    return Checked(counts, unusable)
 
 
-def _write(out: Path, header: LinkFileHeader, batches: Iterator[pa.RecordBatch], tick: Tick) -> Pseudonymised:
+def _write(
+    out: Path, header: LinkFileHeader, checked: Checked, batches: Iterator[pa.RecordBatch], tick: Tick
+) -> Pseudonymised:
     """Write beside `out` and put in place when complete."""
     rows = tokens = blocks = without = 0
     with put_in_place(out) as part, pq.ParquetWriter(part, arrow_schema(header), compression="zstd") as writer:
@@ -148,7 +165,7 @@ def _write(out: Path, header: LinkFileHeader, batches: Iterator[pa.RecordBatch],
             rows, tokens, blocks = rows + batch.num_rows, tokens + counts[0], blocks + counts[1]
             without += _rows_without(batch)
             tick(batch.num_rows)
-    return Pseudonymised(rows, tokens, blocks, without)
+    return Pseudonymised(rows, tokens, blocks, without, checked.unusable)
 
 
 def _rows_without(batch: pa.RecordBatch) -> int:
@@ -228,19 +245,19 @@ def _key_digest(keys: dict[TokenKlasse, PinnedKeys]) -> str:
 
 
 def _in_processes(
-    job: Job, counts: FileCounts, out: Path, header: LinkFileHeader, workers: int, tick: Tick
+    job: Job, checked: Checked, out: Path, header: LinkFileHeader, workers: int, tick: Tick
 ) -> Pseudonymised:
     context = multiprocessing.get_context("spawn")
     pipes = [context.Pipe(duplex=False) for _ in range(workers)]
     processes = [
-        context.Process(target=_work, args=(job, counts, number, workers, sender), daemon=True)
+        context.Process(target=_work, args=(job, checked.counts, number, workers, sender), daemon=True)
         for number, (_, sender) in enumerate(pipes)
     ]
     try:
         for process, (_, sender) in zip(processes, pipes, strict=True):
             process.start()
             sender.close()  # so that a dead worker is an end of file here
-        return _write(out, header, once(_in_turn([receiver for receiver, _ in pipes])), tick)
+        return _write(out, header, checked, once(_in_turn([receiver for receiver, _ in pipes])), tick)
     finally:
         for process in processes:
             process.terminate()

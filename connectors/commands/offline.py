@@ -51,7 +51,11 @@ def pseudonymize(
     else:
         done = _with_custodians(desk, source, out, mapping, domain)
     result = {"rows": done.rows, "tokens": done.tokens, "blocks": done.blocks, "rows_without_any": done.rows_without}
-    desk.show(result, [f"{name}: {value}" for name, value in result.items()])
+    lines = [f"{name}: {value}" for name, value in result.items()]
+    for trait, reasons in sorted(done.unusable.items()):
+        why = ", ".join(f"{reason} {count}" for reason, count in sorted(reasons.items()))
+        lines.append(f"no token from {trait}: {sum(reasons.values())} ({why})")
+    desk.show({**result, "unusable": done.unusable}, lines)
 
 
 def _with_custodians(desk: Desk, source: str, out: Path, mapping: Path, domain: TokenDomein) -> Pseudonymised:

@@ -148,3 +148,35 @@ def test_the_command_line(tmp_path: Path, source: Path, mapping: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["rows"] == 6
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_every_cell_without_a_token_is_counted_with_its_reason(tmp_path: Path, workers: int) -> None:
+    """Per mapped trait, whatever the number of workers; a trait that no column is mapped to is not in it."""
+    source, mapping = tmp_path / "s.csv", tmp_path / "s.toml"
+    source.write_text("naam,bsn,mail\nAna,950000012,a@b.example\n,950000013,geen\nonbekend,,x\n" + "x" * 300 + ",1,a\n")
+    mapping.write_text(
+        '[source]\nformat = "csv"\nencoding = "utf-8"\ndelimiter = ","\n'
+        '[traits]\nvoornaam = "naam"\nbsn = "bsn"\nemail = "mail"\n'
+    )
+    done = pseudonymise_locally(job(tmp_path, source, mapping), tmp_path / "out.parquet", workers, lambda rows: None)
+    assert {trait: dict(reasons) for trait, reasons in done.unusable.items()} == {
+        "voornaam": {"absent": 1, "unknown": 1, "length": 1},
+        "bsn": {"check_digit": 1, "absent": 1, "length": 1},
+        "email": {"unknown": 2, "malformed": 1},
+    }
+
+
+def test_the_command_tells_the_reasons_and_no_value(tmp_path: Path) -> None:
+    """In words, and as JSON."""
+    source, mapping = tmp_path / "s.csv", tmp_path / "s.toml"
+    source.write_text("bsn\n950000013\n")
+    mapping.write_text('[source]\nformat = "csv"\nencoding = "utf-8"\ndelimiter = ","\n[traits]\nbsn = "bsn"\n')
+    arguments = [COMMAND, "pseudonymize", str(source), "out.parquet", "--mapping", str(mapping), "--domain", "RIEC"]
+    arguments += ["--local-custodians", "custodians", "--workers", "1"]
+    told = [
+        subprocess.run([*arguments, *more], cwd=tmp_path, capture_output=True, text=True) for more in ([], ["--json"])
+    ]
+    assert "no token from bsn: 1 (check_digit 1)" in told[0].stdout
+    assert json.loads(told[1].stdout)["unusable"] == {"bsn": {"check_digit": 1}}
+    assert not any("950000013" in each.stdout + each.stderr for each in told)
