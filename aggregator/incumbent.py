@@ -130,20 +130,43 @@ class Mover:
     def move(self, target: Target, pattern: Bools, weights: Floats) -> Floats:
         """All cells' values in the cheapest table in which the target is met; raises Impossible when there is none."""
         low, up = self._ends(target)
-        index = np.arange(len(low), dtype=np.int32)
-        self._highs.changeColsBounds(len(index), index, low, np.maximum(up, low))
         size = abs(target.goal - self._values[target.cell]) or 1.0
-        price = np.where(pattern, CHEAP * weights, weights)[self._movable]
-        down = price * size / np.clip(self._values[self._movable], 1e-9, size)
-        cost = np.concatenate([np.zeros(len(self._kept)), price, np.minimum(down, price * 1e3)])
         try:
-            answer = optimise(self._highs, cost)
+            return self._cheapest(low, up, self._cost(pattern, weights, size))
         except Infeasible:
             raise Impossible(target.cell, target.view) from None
+
+    def move_many(self, targets: Sequence[Target], pattern: Bools, weights: Floats, reward: float) -> Floats:
+        """All cells' values in one table that brings cells nearer to their goals: a unit on the way earns `reward`, a
+        unit of any cell costs what it does in `move`. `targets`: of one view, at most one a cell."""
+        low, up = self._known(targets[0].view)
+        cost = self._cost(pattern, weights, max(self._problem.spread, 1.0))
+        first, count = len(self._kept), len(self._movable)
+        for target in targets:
+            ahead, back = first + self._place[target.cell], first + count + self._place[target.cell]
+            if not target.upward:
+                ahead, back = back, ahead
+            up[ahead] = min(up[ahead], abs(target.goal - self._values[target.cell]))
+            cost[ahead] -= reward
+            cost[back] += reward  # else a cell could earn by going up and down at once
+        return self._cheapest(low, up, cost)
+
+    def _cost(self, pattern: Bools, weights: Floats, size: float) -> Floats:
+        """What a unit of every column costs when a change of about `size` is wanted."""
+        price = np.where(pattern, CHEAP * weights, weights)[self._movable]
+        down = price * size / np.clip(self._values[self._movable], 1e-9, size)
+        return np.concatenate([np.zeros(len(self._kept)), price, np.minimum(down, price * 1e3)])
+
+    def _cheapest(self, low: Floats, up: Floats, cost: Floats) -> Floats:
+        """All cells' values in the cheapest table within the columns' bounds; raises Infeasible when there is none."""
+        index = np.arange(len(low), dtype=np.int32)
+        self._highs.changeColsBounds(len(index), index, low, np.maximum(up, low))
+        try:
+            answer = optimise(self._highs, cost)
         finally:
             self.work += float(self._highs.getInfo().simplex_iteration_count + 5) * self._nnz
         if answer is None:
-            raise Impossible(target.cell, target.view)
+            raise Infeasible("a change without end")
         first, count = len(self._kept), len(self._movable)
         change = answer.point[first : first + count] - answer.point[first + count :]
         point = np.empty(self._problem.rows.shape[1])
@@ -151,15 +174,21 @@ class Mover:
         point[self._unknown] = (self._values[self._movable] + change)[self._direct]
         return np.asarray(self._problem.rows @ point)
 
-    def _ends(self, target: Target) -> tuple[Floats, Floats]:
-        """Bounds of all columns that make the cell reach its goal; raises Impossible when its own bounds forbid it."""
+    def _known(self, view: int) -> tuple[Floats, Floats]:
+        """Bounds of all columns as a view knows them."""
         low, up = self._low.copy(), self._up.copy()
         first, count = len(self._kept), len(self._movable)
-        known = self._problem.views[target.view].known
+        known = self._problem.views[view].known
         low[:first] = known[self._kept]
         spare = np.maximum(self._values[self._movable][self._direct] - known[self._unknown], 0.0)
         back_of = first + count + self._direct
         up[back_of] = np.minimum(up[back_of], spare)
+        return low, up
+
+    def _ends(self, target: Target) -> tuple[Floats, Floats]:
+        """Bounds of all columns that make the cell reach its goal; raises Impossible when its own bounds forbid it."""
+        low, up = self._known(target.view)
+        first, count = len(self._kept), len(self._movable)
         place, value = self._place[target.cell], self._values[target.cell]
         ahead, back = first + place, first + count + place
         if not target.upward:

@@ -21,6 +21,7 @@ from aggregator.incumbent import Mover, extend, failures, prune
 from aggregator.probe import Cut, Prober, Witnesses, as_cut
 from aggregator.relations import bridge_cuts, capacity_cuts
 from aggregator.solver import Highs, Program, SolverRefused, load, optimise
+from aggregator.together import meet_together
 
 # Rounds of cuts at the relaxed master before the first 0/1 master; bound improves little after that.
 RELAXED_ROUNDS = 40
@@ -68,14 +69,16 @@ def suppress(
     best, lower, rounds, better = ~none & (problem.state == State.FREE), 0.0, 0, 0
     while rounds - better < STALLED:
         pattern, bound = _choose(problem, master, cuts, best, halt)
-        if failures(problem, prober, pattern, seen, cuts, len(problem.values)):
+        if bound > lower + EXACT:
+            lower, better = bound, rounds
+        quick = None if rounds else meet_together(problem, mover, pattern, seen, halt)
+        if failures(problem, prober, pattern, seen, cuts, len(problem.values)) and quick is None:
             pattern = extend(problem, mover, pattern, seen, problem.weights, never if rounds else halt)
+        pattern = pattern if quick is None else quick
         if rounds:  # the first pattern is only there to be safe: pruning it costs more than it teaches
             pattern = prune(problem, prober, pattern, seen, cuts, halt)
         if not rounds or _weight(problem, pattern) < _weight(problem, best) - EXACT:
             best, better = pattern, rounds
-        if bound > lower + EXACT:
-            lower, better = bound, rounds
         rounds += 1
         if halt() or _weight(problem, best) - lower <= close * _weight(problem, best):
             break

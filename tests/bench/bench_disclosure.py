@@ -23,6 +23,7 @@ from aggregator.tabulate import read_micro, tabulate
 
 THREE = [["gemeente", "vorm", "geslacht"], ["vorm", "geslacht", "leeftijd"], ["vorm", "herkomst", "leeftijd"]]
 FOUR = [*THREE, ["herkomst", "vorm", "geslacht"]]
+FIVE = [*FOUR, ["gemeente", "vorm", "leeftijd"]]
 K = 5
 SMALL_SIZES = 3
 CODES = {"gemeente": 23, "vorm": 8, "geslacht": 2, "leeftijd": 7, "herkomst": 24}
@@ -56,6 +57,7 @@ SIZES = [
     Size("linked, three tables, three partners and their pairs", THREE, 1500, 60, partners=3),
     Size("linked, four tables, all codes", FOUR, 1500, 60, codes=True),
     Size("linked, four tables, all codes, longer", FOUR, 1500, 400, codes=True),
+    Size("linked, five tables, all codes", FIVE, 1500, 60, codes=True),
     Size("linked, three tables, three hierarchies", THREE, 1500, 60, codes=True, deep=True),
 ]
 
