@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.contract.codes import TokenKlasse
-from pseudonymizer.custodian.budget import Limits, Spent, fits
+from connectors.contract.codes import PartijDomein, TokenDomein, TokenKlasse
+from connectors.contract.ticket import verify_ticket
+from pseudonymizer.custodian.budget import Limits, Spent, fits, limits_for
 from pseudonymizer.custodian.log import verify_chain
 from pseudonymizer.custodian.refusals import Refusal
 from pseudonymizer.custodian.store import check_books, open_store, read_log, reading
 from tests.custodian.doors import ask, open_door, points
-from tests.custodian.small_federation import CITY, NOW, POLICE, SmallFederation, small_federation
+from tests.custodian.small_federation import CITY, GATEWAY_KEY, NOW, POLICE, SmallFederation, small_federation
 
 
 @pytest.fixture
@@ -74,6 +75,27 @@ def test_an_allowance_raises_one_day(federation: SmallFederation) -> None:
     federation = federation.with_allowance(POLICE, TokenKlasse.ID, NOW.date(), 412)
     answers = [_spend(federation, 512, "a"), _spend(federation, 16, "b"), _spend(federation, 128, "c", days=1)]
     assert _codes(*answers) == [200, Refusal.BUDGET, Refusal.BUDGET]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"oin": f"{2:020d}"},
+        {"domein": PartijDomein.ZORG},
+        {"token_domein": TokenDomein.ZVH_RR},
+        {"epoch": "2027"},
+        {"klasse": TokenKlasse.CX},
+        {"dag": NOW.date() + timedelta(days=1)},
+    ],
+)
+def test_an_allowance_is_for_one_place_and_day_only(federation: SmallFederation, other: dict[str, object]) -> None:
+    """Another party, domain, epoch, class or day has nothing of it."""
+    federation = federation.with_caseload(POLICE, 100).with_allowance(POLICE, TokenKlasse.ID, NOW.date(), 412)
+    ticket = verify_ticket(federation.ticket(), GATEWAY_KEY.public, NOW)
+    party, content = federation.party(POLICE), federation.federation
+    assert limits_for(content, party, ticket, NOW.date()).day == 512
+    moved = content.model_copy(update={"toeslagen": (content.toeslagen[0].model_copy(update=other),)})
+    assert limits_for(moved, party, ticket, NOW.date()).day == 100
 
 
 def test_an_allowance_never_raises_the_epoch(federation: SmallFederation) -> None:
