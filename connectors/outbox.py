@@ -292,10 +292,11 @@ class Outbox:
             self._db.execute("INSERT OR REPLACE INTO witness VALUES (1,?,?)", (size, head))
 
     def leave(self) -> None:
-        """Remember for good that this party left, and forget every cached token."""
+        """Remember for good that this party left, and forget every cached token and what was counted of names."""
         with self._transaction():
             self._db.execute("INSERT OR IGNORE INTO departed VALUES (1)")
-            self._db.execute("DELETE FROM cache")
+            for table in ("cache", "claim", "namesake"):
+                self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - the three names above
         self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # no deleted byte stays in the log beside the database
 
     def has_left(self) -> bool:

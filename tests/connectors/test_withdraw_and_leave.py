@@ -1,5 +1,7 @@
 """Taking back: tombstones are durable before anything is sent, and leaving needs nobody."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -141,6 +143,18 @@ def test_the_gateway_hears_of_it_later(peer: Peer, source: Path, mapping: Path) 
         peer.fault = lambda method, path, body: None
         assert leave(house).told
     assert all(item.vertrek for item in peer.withdrawals)
+
+
+def test_who_left_keeps_nothing_of_names(peer: Peer, source: Path, mapping: Path) -> None:
+    """Cached tokens, claims of blocks and counts of names are for an epoch in which one takes part."""
+    left, outbox = ("cache", "claim", "namesake"), settings_of(peer).outbox
+    counts = "SELECT " + ", ".join(f"(SELECT count(*) FROM {table})" for table in left)
+    with open_house(settings_of(peer), http=peer.client()) as house:
+        delivered(house, source, mapping)
+        with closing(sqlite3.connect(outbox)) as other:
+            assert all(other.execute(counts).fetchone())
+            leave(house)
+            assert other.execute(counts).fetchone() == (0, 0, 0)
 
 
 def test_who_left_lends_nothing_more(peer: Peer, source: Path, mapping: Path) -> None:
