@@ -3,7 +3,8 @@ attacked from then on."""
 
 import pytest
 
-from connectors.contract.codes import TabelId
+from connectors.contract.case_codes import Sector, Uitbuitingsvorm
+from connectors.contract.codes import Route, TabelId, TokenDomein
 from connectors.contract.releases import Aanvalsverslag, Publicatie, Publiek, ReleaseReden
 from gateway.release.catalogue import SMALLEST
 from gateway.release.published import everything_published
@@ -15,6 +16,9 @@ from tests.gateway.gateway_world import (
     RIEC_BUREAU,
     World,
     codes_of,
+    deliver,
+    monitor_row,
+    tokens,
 )
 from tests.gateway.releasing import approve, draft, drafted, fill_cells, publish, released, request
 
@@ -126,3 +130,48 @@ def test_the_seat_of_the_table_sees_everything(crossed: World) -> None:
     released(crossed, request("p1", TABLE))
     earlier = [each.publicatie for each in everything_published(crossed.house)]
     assert seats(Publiek.REGIONALE_TAFEL, earlier) == (Seat(Publiek.REGIONALE_TAFEL, tuple(earlier)),)
+
+
+OTHER = TabelId.VORM_GESLACHT_LEEFTIJD
+
+
+def test_the_table_may_follow_the_public_with_other_tables_too(crossed: World) -> None:
+    """What the public may not see of the same people holds up no table whose cells it did not ask about."""
+    released(crossed, request("p1", TABLE))
+    released(crossed, request("t1", OTHER, **AT_TABLE))
+    assert read(crossed, "t1").tabellen[0].k == 5
+
+
+def late(world: World, number: int) -> None:
+    """So many people more, after the public figures."""
+    rows = [
+        monitor_row(
+            tokens(doc=f"late {each}"),
+            route=Route.ZORG_STRAF,
+            uitbuitingsvorm=(Uitbuitingsvorm.ARBEID,),
+            sector=Sector.ONBEKEND,
+        )
+        for each in range(number)
+    ]
+    assert deliver(world, NLA, rows, TokenDomein.MONITOR).status_code == 201
+
+
+@pytest.mark.parametrize("table", [TABLE, OTHER])
+def test_a_table_of_a_few_people_more_than_the_public_waits_and_is_told_so(crossed: World, table: TabelId) -> None:
+    """Two came in since: the members would read them off. The answer names the public release and what helps."""
+    released(crossed, request("p1", TABLE))
+    late(crossed, 2)
+    refused = draft(crossed, request("t1", table, **AT_TABLE))
+    assert refused.status_code == 409
+    (reden, *_) = refused.json()["redenen"]
+    assert reden["code"] == "VERSCHIL_MET_EERDERE_PUBLICATIE"
+    assert "min p1" in reden["nl"]
+    assert "wacht tot er 5 of meer gevallen zijn bijgekomen of gewijzigd" in reden["handelingsperspectief"]
+
+
+def test_it_follows_once_enough_people_came(crossed: World) -> None:
+    """Twelve more, all in one cell: the change may be known at the table, and at the public's revision."""
+    released(crossed, request("p1", TABLE))
+    late(crossed, 12)
+    released(crossed, request("t1", TABLE, **AT_TABLE))
+    assert max(cel.aantal or 0 for cel in read(crossed, "t1").tabellen[0].cellen) == sum(PEOPLE.values()) + 12
