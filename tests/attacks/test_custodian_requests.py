@@ -185,6 +185,20 @@ def test_a_party_outside_the_convenant_is_refused(federation: SmallFederation) -
     _refused(federation, ask(open_door(federation), federation, points(), party=CARE), Refusal.RECHT)
 
 
+@pytest.mark.parametrize(
+    "membership",
+    [{"tot": NOW}, {"van": NOW + timedelta(seconds=1)}],
+    ids=["ended", "still to begin"],
+)
+def test_a_party_that_is_no_member_now_is_refused(federation: SmallFederation, membership: dict[str, datetime]) -> None:
+    """A party stays in the federation file for ever; its membership has a first and a last moment."""
+    police = federation.party(POLICE)
+    members = tuple(item.model_copy(update=membership) for item in police.deelnames)
+    others = tuple(item for item in federation.federation.partijen if item.naam != POLICE)
+    federation = federation.with_content(partijen=(police.model_copy(update={"deelnames": members}), *others))
+    _refused(federation, ask(open_door(federation), federation, points()), Refusal.RECHT)
+
+
 def test_class_bsn_without_the_right_to_it_is_refused(federation: SmallFederation) -> None:
     """Only parties with a legal ground for the BSN reach its key."""
     body, ticket = points(), federation.ticket(CITY, cls=TokenKlasse.BSN)

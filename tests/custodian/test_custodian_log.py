@@ -1,6 +1,7 @@
 """The hash-chained log: every way to tamper with it is found."""
 
 import sqlite3
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -61,6 +62,18 @@ def test_swapped_entries_are_found(place: int) -> None:
     entries[place], entries[place + 1] = replace(second, seq=first.seq), replace(first, seq=second.seq)
     with pytest.raises(Tampered):
         verify_chain(entries, {})
+
+
+@pytest.mark.parametrize(
+    "pretended",
+    [lambda last: Head(last.seq, "f" * 64), lambda last: Head(last.seq + 1, last.hash)],
+    ids=["of another chain", "with a place left out"],
+)
+def test_an_entry_that_does_not_follow_is_found(pretended: Callable[[Entry], Head]) -> None:
+    """Its own hash is right; what it follows is not the entry before it, or not at the next place."""
+    entries = _chain(5)
+    with pytest.raises(Tampered):
+        verify_chain([*entries, next_entry(pretended(entries[-1]), entries[-1].facts)], {})
 
 
 def test_a_rewritten_tail_is_found_by_a_kept_head() -> None:
