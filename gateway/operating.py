@@ -2,6 +2,7 @@
 
 import json
 import resource
+import socket
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
@@ -63,14 +64,26 @@ def _serve(read: Settings, house: House) -> None:
     failed = _failed(start_checks(house))
     if failed:
         raise BadSettings("not ready" + "".join(f"\n{name}: {REMEDIES[name]}" for name in failed))
+    listening = _bound(read)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold keys, leased shares and the index
     log_json()
     recall(house)
     announce(house)
     _LOG.info("serving", host=read.host, port=read.port, engine=read.policy_engine, rules=house.policy.bundle.revision)
-    uvicorn.run(
-        create_app(house), host=read.host, port=read.port, log_config=None, server_header=False, access_log=False
-    )
+    config = uvicorn.Config(create_app(house), log_config=None, server_header=False, access_log=False)
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def _bound(read: Settings) -> socket.socket:
+    """The socket of the settings' address; raises BadSettings rather than enter a start in the ledger for nothing."""
+    opened = socket.socket(socket.AF_INET6 if ":" in read.host else socket.AF_INET)
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        opened.bind((read.host, read.port))
+    except OSError as error:
+        opened.close()
+        raise BadSettings(f"host, port: cannot be listened on ({error.strerror}); free it or name another") from error
+    return opened
 
 
 def check_command(settings: SettingsFile = DEFAULT, as_json: AsJson = False) -> None:

@@ -2,6 +2,7 @@
 traceback."""
 
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -15,8 +16,10 @@ from typer.testing import CliRunner, Result
 from connectors.contract.exits import Exit
 from gateway.app import start_checks
 from gateway.cli import COMMANDS, RULES, app, bundle
+from gateway.ledger.append import current_head
 from gateway.operating import REMEDIES
 from gateway.settings import read_settings
+from gateway.store import reading
 from tests.gateway.gateway_world import World, make_layout, open_casus, put_question, tokens
 from tests.gateway.thinking import no_owner_stands
 
@@ -218,3 +221,17 @@ def test_a_folder_of_limits_that_is_gone_is_named(world: World) -> None:
     shutil.rmtree(world.settings.limits)
     for command in ("check", "serve"):
         refused(run(world.layout.gateway, command), Exit.BAD_INPUT, "limits: the folder")
+
+
+@pytest.mark.parametrize(("host", "port"), [("127.0.0.1", None), ("192.0.2.1", 8400)], ids=["taken", "not ours"])
+def test_an_address_that_cannot_be_listened_on(world: World, host: str, port: int | None) -> None:
+    """Another process has the port, or the machine has no such address (RFC 5737): exit 2, and no start is entered."""
+    folder = world.layout.gateway
+    with reading(world.house.store) as transaction:
+        before = current_head(transaction)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        change(folder, "host", f'"{host}"')
+        change(folder, "port", str(port or taken.getsockname()[1]))
+        refused(run(folder, "serve"), Exit.BAD_INPUT, "host, port: cannot be listened on")
+    with reading(world.house.store) as transaction:
+        assert current_head(transaction) == before
