@@ -11,10 +11,12 @@ from connectors.contract.codes import Actie, TokenDomein
 from gateway.canaries.screening import keepers_wanted
 from gateway.canaries.standing import remember_set
 from gateway.canaries.tables import TOUCHES
+from gateway.matching.index import Sketch
+from gateway.matching.joinkeys import join_key, token_bytes
 from gateway.store import reading, writing
 from tests.attacks.keeper import CLERK, KEEPER, OFFICER, SECOND_OFFICER, canary_set, put
 from tests.attacks.test_canaries import decide, guarded, guess, laid_out, notices, settle
-from tests.gateway.gateway_world import GEMEENTE, POLITIE, World, new_id, withdraw
+from tests.gateway.gateway_world import GEMEENTE, POLITIE, World, deliver, new_id, riec_row, tokens, withdraw
 from tests.gateway.thinking import no_owner_stands, once, while_asked
 
 __all__ = ["guarded", "laid_out"]
@@ -106,3 +108,14 @@ def test_a_keeper_that_leaves_one_domain_guards_the_others(guarded: World) -> No
     with reading(guarded.house.store) as transaction:
         wanted = [keepers_wanted(transaction, guarded.federatie, d, "2026") for d in (TokenDomein.RIEC, "ZVH-RR")]
     assert wanted == [frozenset(), frozenset({KEEPER})]
+
+
+def test_a_batch_caught_later_leaves_the_index_too(guarded: World) -> None:
+    """Not only the database: nothing that reads the index sees its rows."""
+    deliver(guarded, POLITIE, [riec_row(tokens(bsn="guessed early"))])
+    k_join = guarded.house.keys(TokenDomein.RIEC, "2026").k_join
+    (token,) = tokens(bsn="guessed early")
+    asked = [Sketch(((token.type, join_key(k_join, token.type, token_bytes(token.waarde))),))]
+    assert len(guarded.house.index.find("RIEC", "2026", asked, [POLITIE])) == 1
+    assert put(guarded, canary_set(guarded, ["guessed early"])).status_code == 201
+    assert guarded.house.index.find("RIEC", "2026", asked, [POLITIE]) == ()
