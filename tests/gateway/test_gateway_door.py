@@ -13,13 +13,14 @@ from sqlalchemy.exc import IntegrityError
 from starlette.requests import Request
 
 from connectors.contract.canonical import b64u
+from connectors.contract.signing import sign_jws
 from connectors.contract.ticket import PROOF_SKEW
-from gateway.caller import ASSERTION_TYPE, BODY_SECONDS, spend, verify_caller
+from gateway.caller import ACCESS_TYP, ASSERTION_TYPE, BODY_SECONDS, Toegang, spend, verify_caller
 from gateway.errors import TooSlow, UnverifiedCaller
 from gateway.store import writing
 from gateway.web import door
 from gateway.web.door import SMALL, body_chunks
-from tests.gateway.gateway_world import POLITIE, World
+from tests.gateway.gateway_world import POLITIE, World, lend, new_id
 
 CHECKPOINT = "/v1/ledger/checkpoint"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -222,3 +223,28 @@ def test_strange_json_is_refused(world: World, path: str, body: bytes) -> None:
     answer = world.http.post(path, content=body, headers=headers)
     assert answer.status_code in {200, 400, 413, 422}, answer.text
     assert answer.json().get("decision") is not True
+
+
+@pytest.mark.parametrize("changed", [{"cnf": {"jkt": "A" * 43}}, {"iss": "0" * 20}], ids=["key", "issuer"])
+def test_a_token_of_another_key_or_gateway_is_none(world: World, changed: dict[str, Any]) -> None:
+    """Signed by this gateway, but for a key that the party no longer has, or under another name."""
+    police, moment = world.party(POLITIE), int(world.clock().timestamp())
+    claims = {
+        "iss": world.federatie.gateway.oin,
+        "sub": POLITIE,
+        "iat": moment,
+        "exp": moment + 600,
+        "jti": new_id(),
+        "era": world.house.era.at(world.clock()),
+        "cnf": {"jkt": police.key.public.thumbprint},
+    }
+    for values, status in ((claims, 200), (claims | changed, 401)):
+        token = sign_jws(Toegang.model_validate(values), world.house.signing, ACCESS_TYP)
+        headers = police.headers("GET", CHECKPOINT, b"", token=token)
+        assert world.http.get(CHECKPOINT, headers=headers).status_code == status
+
+
+def test_a_share_of_an_epoch_that_is_not_open_is_refused(world: World) -> None:
+    """422: rows under it could not be asked about."""
+    answer = lend(world, POLITIE, epoch="2020")
+    assert (answer.status_code, answer.json()["code"]) == (422, "epoch_not_open")
