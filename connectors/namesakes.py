@@ -83,10 +83,10 @@ def weighed(people: Sequence[Prepared], key: bytes, tally: Tally, *, own: bool) 
     partner and count themselves; the subject of a question does not. Who gets no blocks is left as he is.
     """
     facts = [_Facts.of(person.norm) for person in people]
-    times = Counter(fact for person, each in zip(people, facts, strict=True) if person.blocks for fact in each.all)
+    times = Counter(fact for person, each in zip(people, facts, strict=True) if person.composed for fact in each.all)
     marks = {fact: hmac.digest(key, b"namesakes|" + fact.encode(), "sha256")[:16] for fact in times}
     known = tally({mark: times[fact] if own else 0 for fact, mark in marks.items()})
     return [
-        replace(person, rare=each.rarity(lambda fact: known[marks[fact]])) if person.blocks and each.words else person
+        replace(person, rare=each.rarity(lambda fact: known[marks[fact]])) if person.composed and each.words else person
         for person, each in zip(people, facts, strict=True)
     ]

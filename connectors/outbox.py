@@ -10,48 +10,17 @@ Rules:
 4. A tombstone is never removed.
 """
 
-import os
-import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
-from typing import Any
 
 from connectors.contract.codes import TokenDomein
-from connectors.contract.exits import Exit
-from connectors.errors import ConnectorError
+from connectors.outbox_file import OutboxFile
 from connectors.outbox_rows import Acknowledged, Counts, SealedBatch, StoredReceipt
-from connectors.outbox_schema import CLAIM, COUNT, SCHEMA
+from connectors.outbox_schema import BEAR, CLAIM, COUNT
 
 
-class OutboxBroken(ConnectorError):
-    """The outbox cannot be read or written (disk full, damaged, in use); nothing was sent that is not in it."""
-
-    exit_code = Exit.UNAVAILABLE
-
-
-class Outbox:
+class Outbox(OutboxFile):
     """The durable store of one connector; one process at a time writes (BEGIN IMMEDIATE)."""
-
-    def __init__(self, path: Path) -> None:
-        """Opens or makes the file. Raises OutboxBroken."""
-        self._path = path
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-            self._db = sqlite3.connect(path, isolation_level=None, timeout=30)
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=FULL")
-            self._db.execute("PRAGMA secure_delete=ON")
-            with self._transaction():
-                for statement in filter(str.strip, SCHEMA.split(";")):
-                    self._db.execute(statement)
-        except (OSError, sqlite3.Error) as error:
-            raise OutboxBroken(f"{path.name}: the outbox cannot be opened ({type(error).__name__})") from error
-
-    def close(self) -> None:
-        self._db.close()
 
     def levering(self, source_digest: str, mapping_digest: str, domein: TokenDomein, epoch: str, fresh: str) -> str:
         """The delivery id of this source under this mapping; `fresh` becomes it when there is none yet."""
@@ -87,6 +56,16 @@ class Outbox:
             self._db.executemany(COUNT, [(mark, more, epoch) for mark, more in sorted(times.items()) if more])
         rows = {mark: self._maybe("SELECT times FROM namesake WHERE mark=?", (mark,)) for mark in times}
         return {mark: row[0] if row else 0 for mark, row in rows.items()}
+
+    def note_bearers(self, epoch: str, pairs: Sequence[tuple[int, int]]) -> None:
+        """Who has which composite, as (mark, mark of the person); a repeat changes nothing."""
+        with self._transaction():
+            self._db.executemany(BEAR, [(mark, person, epoch) for mark, person in sorted(set(pairs))])
+
+    def contested(self, marks: Sequence[int]) -> set[int]:
+        """Those of these marks of composites that several people have."""
+        several = "SELECT 1 FROM bearer WHERE mark=? AND several = 1"
+        return {mark for mark in marks if self._maybe(several, (mark,)) is not None}
 
     def put(self, batches: Sequence[SealedBatch]) -> None:
         """Queue batches and their record ids, together and durably. Raises OutboxBroken; then none of it is there."""
@@ -305,7 +284,7 @@ class Outbox:
     def forget_cache(self, keep_epoch: str | None) -> None:
         """Drop cached tokens of other epochs; all of them when None."""
         with self._transaction():
-            for table in ("cache", "claim", "namesake") if keep_epoch else ("cache",):
+            for table in ("cache", "claim", "namesake", "bearer") if keep_epoch else ("cache",):
                 self._db.execute(f"DELETE FROM {table} WHERE ? IS NULL OR epoch <> ?", (keep_epoch, keep_epoch))  # noqa: S608
 
     def counts(self) -> Counts:
@@ -318,33 +297,3 @@ class Outbox:
             " (SELECT count(*) FROM cache)"
         )
         return Counts(*(int(value) for value in row))
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        try:
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
-        except sqlite3.Error as error:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            raise OutboxBroken(
-                f"{self._path.name}: the outbox cannot be written ({type(error).__name__}); nothing was sent"
-            ) from error
-
-    def _all(self, statement: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        try:
-            return self._db.execute(statement, values).fetchall()
-        except sqlite3.Error as error:
-            raise OutboxBroken(f"{self._path.name}: the outbox cannot be read ({type(error).__name__})") from error
-
-    def _maybe(self, statement: str, values: Sequence[object] = ()) -> tuple[Any, ...] | None:
-        rows = self._all(statement, values)
-        return rows[0] if rows else None
-
-    def _one(self, statement: str, values: Sequence[object] = ()) -> tuple[Any, ...]:
-        return self._all(statement, values)[0]

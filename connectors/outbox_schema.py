@@ -24,6 +24,9 @@ CREATE TABLE IF NOT EXISTS claim (
 CREATE TABLE IF NOT EXISTS namesake (
     mark BLOB NOT NULL PRIMARY KEY, times INTEGER NOT NULL, epoch TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS bearer (
+    mark INTEGER PRIMARY KEY, person INTEGER NOT NULL, several INTEGER NOT NULL, epoch TEXT NOT NULL
+) STRICT;
 CREATE TABLE IF NOT EXISTS tombstone (
     record_id TEXT NOT NULL PRIMARY KEY, domein TEXT NOT NULL, made TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
@@ -58,3 +61,9 @@ COUNT: Final = """
 INSERT INTO namesake (mark, times, epoch) VALUES (?,?,?) ON CONFLICT (mark) DO UPDATE SET times = times + excluded.times
 """
 """In how many rows of the epoch a word, name or nationality stood; of withdrawn rows too, for shares hardly change."""
+
+BEAR: Final = """
+INSERT INTO bearer (mark, person, several, epoch) VALUES (?,?,0,?) ON CONFLICT (mark) DO UPDATE SET several = 1
+WHERE person <> excluded.person AND several = 0
+"""
+"""Who has a composite in the epoch: one person, or several, and then it leaves for nobody; withdrawn rows count on."""

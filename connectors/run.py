@@ -1,8 +1,9 @@
 """The run: source rows become sealed batches in the outbox, a few thousand at a time, in bounded memory.
 
-Per chunk: read, minimise, leave out what already stands in a batch, have the identities evaluated, make rows with their
-spot proofs, look at each once more with the tripwire, shuffle, seal, store. Only then is the chunk's identity data let
-go; nothing of it is written anywhere.
+First all rows are read for the composites that two people have, which leave for nobody. Then per chunk: read, minimise,
+leave out what already stands in a batch, have the identities evaluated, make rows with their spot proofs, look at each
+once more with the tripwire, shuffle, seal, store. Only then is the chunk's identity data let go; nothing of it is
+written anywhere.
 """
 
 import hashlib
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
+from connectors.contested import Contested, Marker, uncontested
 from connectors.contract.batch import MAX_BATCH_BYTES, MAX_ROWS, BatchHeader, encode_line
 from connectors.contract.canonical import b64u, canonical_json, sha256
 from connectors.contract.codes import Convenant
@@ -30,11 +32,14 @@ from connectors.progress import Tick
 from connectors.sources.source import Source
 from connectors.spot import spot_proof
 from connectors.survey import ReadRow, read_rows
-from connectors.tokenise import Claim, Encoding, Evaluate, Prepared, prepare, tokenise
+from connectors.tokenise import Claim, Encoding, Evaluate, Prepared, block_messages, prepare, tokenise
 from pseudonymizer.narrative.known import KnownValues
 from pseudonymizer.narrative.tripwire import Tripwire, TripwireHit, fields_of
+from pseudonymizer.normalise import normalise
 
 CHUNK_ROWS: Final = MAX_ROWS
+_NOTED: Final = 100_000
+"""Composites that are noted at a time."""
 _HEADER_ROOM: Final = 512 * 1024
 _NO_PROOF: Final = "A" * 43
 EvaluateFor = Callable[[tuple[Profiel, ...]], Evaluate]
@@ -95,9 +100,11 @@ def make_batches(source: Source, bound: BoundMapping, plan: Plan, means: Means, 
     evaluation raises. Batches already stored stay; a repeat continues behind them without making a row twice.
     """
     counts = RunCounts()
+    contested = _contested(source, bound, plan, means)
     for chunk in _chunks(source, bound, plan, means, counts):
         tally = partial(means.outbox.count_names, plan.epoch)
         people = weighed([item.person for item in chunk], means.row_key, tally, own=True)
+        people = uncontested(people, contested)
         evaluate = means.evaluate_for(tuple({item.profile: None for item in chunk}))
         keyed = tokenise(people, evaluate, means.random, _claim(chunk, plan, means))
         lines = [_line(item, found, means) for item, found in zip(chunk, keyed, strict=True)]
@@ -110,6 +117,38 @@ def make_batches(source: Source, bound: BoundMapping, plan: Plan, means: Means, 
         counts.rows_new += len(lines)
         tick(len(lines))
     return counts
+
+
+def _contested(source: Source, bound: BoundMapping, plan: Plan, means: Means) -> Contested:
+    """Notes who has which composite, and says which leave for nobody: those that rows of two people of this partner
+    have, of this source or of any that it noted earlier in the epoch; rows that stay count too.
+
+    A block that left before a namesake came stays where it is: it cannot be recalled. What a withdrawn or corrected row
+    had stays noted until the epoch ends. A row that is read again is who it was, so a repeat changes nothing.
+    """
+    marker = Marker(means.row_key, f"bearer|{plan.domein}|{plan.epoch}|".encode())
+    if plan.domein.convenant is not Convenant.MONITOR:
+        _note_bearers(source, bound, plan, means, marker)
+
+    def contested(messages: Sequence[bytes]) -> set[bytes]:
+        marks = {marker.composite(message): message for message in messages}
+        return {marks[mark] for mark in means.outbox.contested(list(marks))}
+
+    return contested
+
+
+def _note_bearers(source: Source, bound: BoundMapping, plan: Plan, means: Means, marker: Marker) -> None:
+    rows = RowMarks(means.row_key, plan.domein, plan.epoch)
+    found: list[tuple[int, int]] = []
+    for row in source.rows():
+        norm = normalise(bound.read_traits(row))
+        # Marks number equal rows; who needs no mark needs none in equal rows either, so the numbers are the same.
+        person = marker.person(norm, partial(rows.of, row.cells))
+        found.extend((marker.composite(message), person) for _, message in block_messages(norm))
+        if len(found) >= _NOTED:
+            means.outbox.note_bearers(plan.epoch, found)
+            found = []
+    means.outbox.note_bearers(plan.epoch, found)
 
 
 def _claim(chunk: Sequence[_Candidate], plan: Plan, means: Means) -> Claim:

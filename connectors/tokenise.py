@@ -4,10 +4,12 @@
 evaluated and encodes the answers. What goes to an evaluator are messages `m` (cryptography page, bytes 2); it answers Z
 for classes `bsn` and `id`, and F for class `cx`.
 
-Two rules make the blocks of one partner say nothing without another's (deploy/linkage/DECISIONS.md, "Encoder 2"):
-1. A block leaves for one record of a partner only: `Claim` says for which.
-2. Every record that has a composite has `ENTRIES` entries, `SLOTS` of each type; dummies, uniformly random as the
-   others are, fill what is missing or belongs to another record.
+Three rules make the blocks of one partner say nothing without another's, and little with it
+(deploy/linkage/DECISIONS.md, "Encoder 2" and "Encoder 4"):
+1. A block that two people of a partner have leaves for neither (`connectors.contested`).
+2. A block leaves for one record of a partner only: `Claim` says for which.
+3. Every record that has a composite has `ENTRIES` entries, `SLOTS` of each type; dummies, uniformly random as the
+   others are, fill what is missing, belongs to another record, or leaves for nobody.
 """
 
 import hashlib
@@ -52,6 +54,13 @@ class Prepared:
     tokens: tuple[tuple[TokenType, bytes], ...]
     blocks: tuple[tuple[BlokType, bytes], ...]
     rare: Rarity = UNKNOWN
+    withheld: int = 0
+    """How many composites it has beside `blocks` that leave for nobody (`connectors.contested`)."""
+
+    @property
+    def composed(self) -> bool:
+        """Has composites, whether they leave or not: such a record has entries."""
+        return bool(self.blocks) or self.withheld > 0
 
     @property
     def bsn_aanwezig(self) -> bool:
@@ -60,7 +69,7 @@ class Prepared:
     @property
     def empty(self) -> bool:
         """Nothing to match on."""
-        return not self.tokens and not self.blocks
+        return not self.tokens and not self.composed
 
     def __repr__(self) -> str:
         return f"Prepared(tokens={len(self.tokens)}, blocks={len(self.blocks)})"
@@ -94,9 +103,14 @@ def prepare(raw: RawIdentity, *, bsn: bool, composite: bool) -> Prepared:
         for item in identifiers(norm)
         if bsn or item.type != TokenType.BSN
     )
-    blocks = tuple((BlokType(item.type), encode_message(item.type, item.value)) for item in composites(norm))
+    blocks = block_messages(norm) if composite else ()
     rare = usual(len(set(norm.words)), nation=norm.nationality is not None)
-    return Prepared(norm, tokens, blocks if composite else (), rare)
+    return Prepared(norm, tokens, blocks, rare)
+
+
+def block_messages(norm: NormalisedIdentity) -> tuple[tuple[BlokType, bytes], ...]:
+    """The composites of an identity with their messages."""
+    return tuple((BlokType(item.type), encode_message(item.type, item.value)) for item in composites(norm))
 
 
 def messages_by_class(people: Sequence[Prepared]) -> dict[TokenKlasse, list[bytes]]:
@@ -165,7 +179,7 @@ def _entries(
     person: Prepared, blocks: dict[bytes, tuple[BlokType, bytes]], held: AbstractSet[bytes], random: Random
 ) -> tuple[tuple[BlokType, bytes, bytes], ...]:
     """The entries that are held and dummies, by block id; none at all for who has no composite."""
-    if not person.blocks:
+    if not person.composed:
         return ()
     real = sorted(held)
     made = sketches([blocks[name][1] for name in real], person.norm, random(32), person.rare)

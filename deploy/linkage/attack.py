@@ -5,7 +5,7 @@ Follows Vidanage, Christen, Ranbaduge and Schnell, "A Graph Matching Attack on P
 things make it stronger: features are propagated over the edges (Heimann et al., REGAL, CIKM 2018), and the assignment
 is refined by the neighbours that it makes agree (the fixed point of Vogelstein et al., FAQ, PLoS ONE 2015). Against
 an exact copy of the records it also refines colours (Weisfeiler and Leman), which finds everybody whose place in the
-blocks is unlike any other's. The attacker knows the encoder, its dummies and its rule of one record a block, and
+blocks is unlike any other's. The attacker knows the encoder, its dummies and its rules of who sends a block, and
 encodes the list himself under keys of his own. What the attacks reach: deploy/linkage/DECISIONS.md.
 """
 
@@ -24,20 +24,22 @@ from scipy.sparse import csr_array
 from connectors.contract.codes import TokenKlasse
 from connectors.tokenise import Encoding, tokenise
 from deploy.linkage.standin import prepare_file
-from gateway.matching.blocks import BLOCK_TYPES, TOKEN_TYPES
+from gateway.matching.blocks import TOKEN_TYPES
 from pseudonymizer.identity import RawIdentity
 from pseudonymizer.normalise import normalise
 
 Matrix = NDArray[np.float64]
 _BLOOM_BITS = 1024
 _PER_GRAM = 12
-_KINDS = (*BLOCK_TYPES, *TOKEN_TYPES)
+_BLOCK = "cx"
+_ONES = 1
+_KINDS = (_BLOCK, *TOKEN_TYPES)
 
 
 @dataclass(frozen=True)
 class View:
     """What is seen of n records: `own` (n, any) facts of each, `edges` (n, n) of any two in one block or alike, and
-    `blocks`: type and positions of the records of every block that holds more than one.
+    `blocks`: type of token, or `cx`, and positions of the records of every block that holds more than one.
     """
 
     own: Matrix
@@ -47,8 +49,9 @@ class View:
 
 @dataclass(frozen=True)
 class Rules:
-    """The two rules of the encoder, to see what each is worth: `once`, a block leaves for one record only; `filled`,
-    dummies make all records alike. `tokens`: the attacker also sees the tokens of classes bsn and id.
+    """The rules of the encoder, to see what they are worth: `once`, a block leaves for one record only, and for none
+    where two people have it; `filled`, dummies make all records alike. `tokens`: the attacker also sees the tokens of
+    classes bsn and id.
     """
 
     once: bool = True
@@ -72,13 +75,14 @@ def _first_come(blocks: Sequence[Sequence[bytes]]) -> list[set[bytes]]:
 
 def encoded(people: Sequence[RawIdentity], key: bytes, random: Callable[[int], bytes], rules: Rules) -> list[Encoding]:
     """What the real connector sends of these people under the keys of `key`."""
-    return tokenise(prepare_file(people), partial(_evaluated, key), random, _first_come if rules.once else None)
+    prepared = prepare_file(people, shared=not rules.once)
+    return tokenise(prepared, partial(_evaluated, key), random, _first_come if rules.once else None)
 
 
 def gateway_view(people: Sequence[RawIdentity], key: bytes, seed: int, rules: Rules) -> View:
     """All that the gateway sees of one partner.
 
-    `own` is the number of entries of each type, the mean number of ones, and with `rules.tokens` which tokens there
+    `own` is the number of entries, the mean number of ones, and with `rules.tokens` which tokens there
     are; an edge weighs the sum over shared blocks of how alike the two sketches are, and 1 for a shared token. Without
     `rules.filled` the dummies are taken away, as an attacker could who told them apart.
     """
@@ -86,16 +90,16 @@ def gateway_view(people: Sequence[RawIdentity], key: bytes, seed: int, rules: Ru
     found = encoded(people, key, rng.bytes, rules)
     real = _real_blocks(people, key)
     members: defaultdict[tuple[str, bytes], list[tuple[int, bytes]]] = defaultdict(list)
-    own = np.zeros((len(people), len(BLOCK_TYPES) + 1 + len(TOKEN_TYPES)))
+    own = np.zeros((len(people), _ONES + 1 + len(TOKEN_TYPES)))
     for at, encoding in enumerate(found):
         seen = [entry for entry in encoding.blocks if rules.filled or entry[1] in real[at]]
-        for kind, block, sketch in seen:
-            members[kind.value, block].append((at, sketch))
-            own[at, BLOCK_TYPES.index(kind)] += 1
-        own[at, len(BLOCK_TYPES)] = np.mean([int.from_bytes(sketch).bit_count() for _, _, sketch in seen] or [0])
+        for _, block, sketch in seen:
+            members[_BLOCK, block].append((at, sketch))
+        own[at, 0] = len(seen)
+        own[at, _ONES] = np.mean([int.from_bytes(sketch).bit_count() for _, _, sketch in seen] or [0])
         for name, token in encoding.tokens if rules.tokens else ():
             members[name.value, token].append((at, b"\xff"))
-            own[at, len(BLOCK_TYPES) + 1 + TOKEN_TYPES.index(name)] = 1
+            own[at, _ONES + 1 + TOKEN_TYPES.index(name)] = 1
     shared = [(kind, who) for (kind, _), who in members.items() if len(who) > 1]
     blocks = tuple((kind, tuple(at for at, _ in who)) for kind, who in shared)
     return View(own, _within_blocks(shared, len(people)), blocks)
@@ -164,7 +168,7 @@ def by_colour(view: View, known: View, rounds: int = 4) -> NDArray[np.int64]:
 
 
 def _colours(view: View, rounds: int) -> list[int]:
-    counts = np.delete(view.own, len(BLOCK_TYPES), axis=1)  # the number of ones is not a colour: it is never the same
+    counts = np.delete(view.own, _ONES, axis=1)  # the number of ones is not a colour: it is never the same
     colours = [hash(tuple(row)) for row in counts.tolist()]
     for _ in range(rounds):
         met: list[list[int]] = [[] for _ in colours]

@@ -12,17 +12,18 @@ from collections import Counter
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from connectors.contested import FileClaims
 from connectors.contract.codes import TokenKlasse
 from connectors.contract.linkfile import LinkFileHeader, arrow_schema
 from connectors.link_rows import record_batch
 from connectors.namesakes import FileCounts
+from connectors.offline import FirstReading
 from connectors.tokenise import Prepared, prepare, tokenise
 from pseudonymizer.identity import NORM_VERSION, RawIdentity
 from pseudonymizer.linkage import ENCODER_VERSION
@@ -49,7 +50,7 @@ def evaluate(_: TokenKlasse, messages: Sequence[bytes]) -> list[bytes | None]:
 
 
 def write_link_file(people: Sequence[RawIdentity], target: Path, workers: int = 2) -> None:
-    """Encode people in order and write them, each block for the first who has it; about 700 records a second and core.
+    """Encode people in order and write them, each block for whom `pseudonymize` does; 700 records a second and core.
 
     Raises what the disk raises.
     """
@@ -70,12 +71,18 @@ def write_world(files: Sequence[File], workers: int = 2) -> None:
         _write((people, target), [{block for block in blocks if times[block] > 1} for blocks in mine], workers)
 
 
-def prepare_file(people: Sequence[RawIdentity]) -> list[Prepared]:
-    """People of one file, in order, with how rare their names are in it, as `pseudonymize` prepares them."""
-    prepared, counts = [prepare(raw, bsn=True, composite=True) for raw in people], FileCounts()
+def prepare_file(people: Sequence[RawIdentity], *, shared: bool = False) -> list[Prepared]:
+    """People of one file, in order, as `pseudonymize` prepares them: with how rare their names are in it, and without
+    the composites that two of them have; `shared`: with those too, for an attack on an encoder without that rule."""
+    prepared, counts, claims = (
+        [prepare(raw, bsn=True, composite=True) for raw in people],
+        FileCounts(),
+        FileClaims(_KEY),
+    )
     for person in prepared:
         counts.add(person.norm)
-    return [replace(person, rare=counts.rarity(person.norm)) for person in prepared]
+        claims.add(person.norm, () if shared else [message for _, message in person.blocks])
+    return FirstReading(counts, claims.contested()).people(prepared)
 
 
 def _write(file: tuple[Sequence[Prepared], Path], held: Sequence[AbstractSet[bytes]], workers: int) -> None:
@@ -88,7 +95,7 @@ def _write(file: tuple[Sequence[Prepared], Path], held: Sequence[AbstractSet[byt
 
 
 def _first_come(people: Sequence[Prepared]) -> list[set[bytes]]:
-    """Block ids by record, each with the first who has it."""
+    """Block ids by record, each with the first row of the one person who has it."""
     given: set[bytes] = set()
     held = []
     for person in people:

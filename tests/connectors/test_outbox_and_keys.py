@@ -12,7 +12,8 @@ import pytest
 from connectors.contract.codes import TokenDomein
 from connectors.errors import NotVerified
 from connectors.keyring import Keyring
-from connectors.outbox import Outbox, OutboxBroken
+from connectors.outbox import Outbox
+from connectors.outbox_file import OutboxBroken
 from connectors.outbox_rows import SealedBatch
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)

@@ -17,7 +17,8 @@ from connectors.contract.ticket import digest_of
 from connectors.errors import InputRefused, NotPermitted, NotVerified, PeerUnavailable
 from connectors.house import House, open_house
 from connectors.mapping import read_mapping
-from connectors.outbox import Outbox, OutboxBroken
+from connectors.outbox import Outbox
+from connectors.outbox_file import OutboxBroken
 from connectors.plan import open_delivery
 from connectors.privacy_receipt import PrivacyReceipt
 from connectors.sending import Sent, preview, send

@@ -1,4 +1,7 @@
-"""A block leaves for one record of a partner only: who holds it, again after a crash, and when it is free again."""
+"""A block leaves for one record of a partner only: who holds it, again after a crash, and when it is free again.
+
+One that two people have leaves for neither: tests/linkage/test_contested_blocks.py.
+"""
 
 import secrets
 from collections.abc import Sequence
