@@ -130,7 +130,7 @@ def ask(house: House, subject: SubjectFile, casus_id: str, doel: Doel, domein: T
         dubbelrol=subject.dubbelrol,
         bijzonder=subject.bijzonder,
         noodzaak_bescherming=subject.noodzaak_bescherming,
-        subjecten=tuple(Subject(tokens=found.wire_tokens, blokken=found.wire_blocks) for found in keyed),
+        subjecten=tuple(Subject(tokens=found.wire_tokens, blokken=found.asked_blocks) for found in keyed),
         motivering=subject.motivering,
     )
     house.outbox.keep_question(vraag.vraag_id, casus_id, act.sub, canonical_bytes(vraag), house.clock())

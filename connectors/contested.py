@@ -6,7 +6,7 @@ where neither of two people has the block that they share, he recognises one in 
 Messages are known by keyed marks of 8 bytes; two that meet by chance make a block a dummy, never the other way round.
 """
 
-import hmac
+import hashlib
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
@@ -32,21 +32,27 @@ _IN_MEMORY: Final = 1 << 19
 
 
 def same_person(norm: NormalisedIdentity) -> str | None:
-    """Rows for which this is equal are of one person: full birth date and sex. None: a person of its own.
+    """Rows for which this is equal are of one person. None: a row is a person of its own.
 
-    Of two rows that share a composite, and so a name, phone or document, this is what the encoder can know of their
-    being one. Without the exception, people who stand in a register twice are not found in it: recall at high precision
-    falls by 0.03 there (deploy/linkage/DECISIONS.md, "Encoder 4"). A date of which a part is unknown is too little, for
-    many namesakes have it in common. A sex that neither row says is the same.
+    With a full birth date that and the sex; without one the words, what is known of the date, sex and nationality, so
+    that a row that stands twice is found. Of two rows that share a composite this is what the encoder can know of their
+    being one; what neither says is the same. Of 400 people who stand in a file twice, written a little otherwise, 0.96
+    keep a block in common with another file by this rule, and 0.58 if nobody were taken for one; any sex in place of
+    the same one would take twins for one (deploy/linkage/DECISIONS.md, "Encoder 4").
     """
-    full = None if norm.birth is None else norm.birth.full
-    return None if full is None else f"{full}|{norm.sex or '-'}"
+    birth = norm.birth
+    if birth is not None and birth.full is not None:
+        return f"{birth.full}|{norm.sex or '-'}"
+    if not norm.words:
+        return None
+    known = "-" if birth is None else f"{birth.year}-{birth.month or ''}"
+    return "|".join((" ".join(sorted(norm.words)), known, norm.sex or "-", norm.nationality or "-"))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Marker:
-    """Marks of composites and people under a key (HMAC-SHA-256, 8 bytes, as a signed number); `where` sets the marks
-    of one place apart from those of another."""
+    """Marks of composites and people under a key (BLAKE2b keyed, RFC 7693, half the time of HMAC; 8 bytes as a signed
+    number); `where` sets the marks of one place apart from those of another."""
 
     key: bytes
     where: bytes = b""
@@ -60,8 +66,8 @@ class Marker:
         return self._mark(b"row|" + row() if known is None else b"person|" + known.encode())
 
     def _mark(self, content: bytes) -> int:
-        digest = hmac.digest(self.key, self.where + content, "sha256")
-        return int.from_bytes(digest[:_MARK_BYTES], signed=True)
+        digest = hashlib.blake2b(self.where + content, key=self.key, digest_size=_MARK_BYTES).digest()
+        return int.from_bytes(digest, signed=True)
 
 
 def uncontested(people: Sequence[Prepared], contested: Contested) -> list[Prepared]:

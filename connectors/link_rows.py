@@ -22,7 +22,6 @@ from connectors.contract.linkfile import (
     SKETCH_BYTES,
     TOKEN_BYTES,
     TOKENS,
-    TYPE,
     LinkFileHeader,
     arrow_schema,
 )
@@ -49,9 +48,9 @@ def once(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
 
 def _replaced(batch: pa.RecordBatch, ids: Sequence[bytes], masks: Sequence[bytes]) -> pa.RecordBatch:
     """The same rows with other block ids and sketches, each row's entries in the order of their ids."""
-    lists, entries = batch.column(BLOCKS), batch.column(BLOCKS).flatten()
-    rows = zip(entries.field(TYPE).to_pylist(), ids, masks, strict=True)
-    blocks = [sorted(islice(rows, length), key=lambda entry: entry[1]) for length in lists.value_lengths().to_pylist()]
+    lists = batch.column(BLOCKS)
+    rows = zip(ids, masks, strict=True)
+    blocks = [sorted(islice(rows, length)) for length in lists.value_lengths().to_pylist()]
     place = batch.schema.get_field_index(BLOCKS)
     return batch.set_column(place, batch.schema.field(BLOCKS), _block_lists(batch.schema, blocks))
 
@@ -64,17 +63,16 @@ def record_batch(first: int, people: Sequence[Encoding]) -> pa.RecordBatch:
     arrays = [
         pa.array(list(range(first, first + len(people))), schema.field(ROW).type),
         _lists(schema.field(TOKENS), token_columns, [len(person.tokens) for person in people]),
-        _block_lists(schema, [person.blocks for person in people]),
+        _block_lists(schema, [[entry[1:] for entry in person.blocks] for person in people]),
     ]
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
-def _block_lists(schema: pa.Schema, people: Sequence[Sequence[tuple[str, bytes, bytes]]]) -> pa.Array:
+def _block_lists(schema: pa.Schema, people: Sequence[Sequence[tuple[bytes, ...]]]) -> pa.Array:
     blocks = [block for person in people for block in person]
     columns = [
-        _text([kind for kind, _, _ in blocks]),
-        _binary([name for _, name, _ in blocks], BLOCK_BYTES),
-        _binary([bits for _, _, bits in blocks], SKETCH_BYTES),
+        _binary([name for name, _ in blocks], BLOCK_BYTES),
+        _binary([bits for _, bits in blocks], SKETCH_BYTES),
     ]
     return _lists(schema.field(BLOCKS), columns, [len(person) for person in people])
 

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Final, Protocol
 
+from connectors.contract.answers import GevraagdBlok
 from connectors.contract.canonical import b64u
 from connectors.contract.codes import BlokType, TokenKlasse, TokenType
 from connectors.contract.record import Blok, Token
@@ -90,7 +91,14 @@ class Encoding:
 
     @property
     def wire_blocks(self) -> tuple[Blok, ...]:
-        found = (Blok(type=kind, blok=b64u(block), schets=b64u(bits)) for kind, block, bits in self.blocks)
+        """Blocks of a row, which do not say what they are of."""
+        found = (Blok(blok=b64u(block), schets=b64u(bits)) for _, block, bits in self.blocks)
+        return tuple(sorted(found, key=lambda item: item.blok))
+
+    @property
+    def asked_blocks(self) -> tuple[GevraagdBlok, ...]:
+        """Blocks of a question's subject."""
+        found = (GevraagdBlok(type=kind, blok=b64u(block), schets=b64u(bits)) for kind, block, bits in self.blocks)
         return tuple(sorted(found, key=lambda item: item.blok))
 
 

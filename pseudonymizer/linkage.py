@@ -17,7 +17,7 @@ from pseudonymizer.identity import BirthDate, NormalisedIdentity, Reason
 from pseudonymizer.skeleton import skeleton
 from pseudonymizer.tokens import NoToken
 
-ENCODER_VERSION: Final = 3
+ENCODER_VERSION: Final = 4
 """Version of composites, skeleton rules, slots and sketch together; files of two versions are not comparable."""
 
 SLOTS: Final = MappingProxyType(
@@ -25,7 +25,7 @@ SLOTS: Final = MappingProxyType(
         "cx.D": 1,
         "cx.P": 1,
         "cx.SF": 4,
-        "cx.BD": 1,
+        "cx.BD": 3,
         "cx.PC": 2,
         "cx.P2": 2,
         "cx.FN": 1,
@@ -44,10 +44,11 @@ SLOTS: Final = MappingProxyType(
     D   document number                               FM  all skeletons + month and day
     P   phone                                         SM  skeleton + {month, day} sorted + sex
     SF  skeleton + full birth date                    SG  skeleton + year + nationality + sex
-    BD  full birth date + sex + nationality           SY  skeleton + first letter of another + year
-    PC  skeleton + year + postcode                    SN  skeleton + first three letters of another
-    P2  phone + skeleton                              WS  word as written + year + sex
-    FN  all skeletons                                 WY  word as written + first letter of another + year
+    BD  full birth date + first two letters           SY  skeleton + first letter of another + year
+        of a skeleton + sex + nationality             SN  skeleton + first three letters of another
+    PC  skeleton + year + postcode                    WS  word as written + year + sex
+    P2  phone + skeleton                              WY  word as written + first letter of another + year
+    FN  all skeletons
     FY  all skeletons + year + sex + nationality
 
 A block leaves only for one record of a partner, so people with common names lose theirs to namesakes. The narrow types
@@ -57,7 +58,7 @@ of those with Vietnamese names (0.975 and 0.870 with encoder 2).
 
 COMPOSITE_TYPES: Final = tuple(SLOTS)
 ENTRIES: Final = sum(SLOTS.values())
-"""43 entries a record that has a composite at all; with ten identifier types within the 64 of the design page."""
+"""45 entries a record that has a composite at all; with ten identifier types within the 64 of the design page."""
 
 _MAX_SKELETONS: Final = 5
 _SINGLE, _PAIRED, _PHONED = 4, 3, 2
@@ -105,7 +106,6 @@ def _missing(kind: str, norm: NormalisedIdentity) -> Reason:
     needs: dict[str, tuple[object, ...]] = {
         "cx.D": (norm.document,),
         "cx.P": (norm.phone,),
-        "cx.BD": (norm.birth,),
         "cx.P2": (norm.phone, norm.words),
         "cx.PC": (norm.postcode, norm.words, norm.birth),
         "cx.FN": (norm.words,),
@@ -155,7 +155,8 @@ def _dated(
     if full is None:
         return
     either = "-".join(sorted(full[5:].split("-")))
-    yield "cx.BD", (full, sex, norm.nationality or _ABSENT)
+    nation = norm.nationality or _ABSENT
+    yield from (("cx.BD", (full, mark[:2], sex, nation)) for mark in _longest(marks, _PAIRED))
     yield from (("cx.SF", (mark, full)) for mark in single)
     yield from (("cx.SM", (mark, either, sex)) for mark in single)
     if marks:

@@ -23,16 +23,13 @@ from typing import Final
 
 NAME_LEVELS: Final = (10.0, 12.5, 14.5, 16.0, 17.5, 19.0, 21.0, 25.0)
 """Bounds in bits of the whole name: about the eighths of a file of 20,000 people of many origins."""
-WORD_LEVELS: Final = (6.0, 7.5, 9.0, 11.0)
-"""Bounds in bits of the commonest of its words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rarity:
-    """How many bounds the whole name (0 to 8) and its commonest word (0 to 4) reach."""
+    """How many of `NAME_LEVELS` a whole name reaches, 0 to 8."""
 
     name: int
-    word: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +43,7 @@ class Times:
     rows: int
 
 
-UNKNOWN: Final = Rarity(0, 0)
+UNKNOWN: Final = Rarity(0)
 """Nothing is claimed: there is no name."""
 _BEFORE, _WORD, _NATION = 1000, 1, 50
 """Rows that count as seen before any other, and how many of them have the word, and the nationality, in question."""
@@ -64,7 +61,7 @@ def rarity(times: Times) -> Rarity:
     name = max(sum(words) - (len(words) - 1) * nation, *words)
     if times.name > 1:
         name = min(name, _bits(times.name + _WORD, times.rows))
-    return Rarity(_reached(name, NAME_LEVELS), _reached(min(words), WORD_LEVELS))
+    return Rarity(sum(name >= bound for bound in NAME_LEVELS))
 
 
 def usual(words: int, *, nation: bool) -> Rarity:
@@ -74,7 +71,3 @@ def usual(words: int, *, nation: bool) -> Rarity:
 
 def _bits(times: int, rows: int) -> float:
     return max(0.0, math.log2((rows + _BEFORE) / times))
-
-
-def _reached(bits: float, bounds: Sequence[float]) -> int:
-    return sum(bits >= bound for bound in bounds)

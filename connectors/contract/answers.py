@@ -11,6 +11,7 @@ from connectors.contract.batch import Motivering
 from connectors.contract.codes import (
     Actie,
     Antwoord,
+    BlokType,
     Categorie,
     Convenant,
     Doel,
@@ -130,8 +131,14 @@ class Geregistreerd(Wire):
     grootboek: LedgerPlaats
 
 
-_ONE_EACH = frozenset({"cx.D", "cx.P", "cx.BD", "cx.FN", "cx.FY", "cx.FM"})
-"""Composites of which a person has one: of the document, the phone, the birth date, the whole name."""
+_ONE_EACH = frozenset({"cx.D", "cx.P", "cx.FN", "cx.FY", "cx.FM"})
+"""Composites of which a person has one: of the document, the phone, the whole name."""
+
+
+class GevraagdBlok(Blok):
+    """A block of a question, with the composite that it is of: the limits on subjects look at it, matching does not."""
+
+    type: BlokType
 
 
 class Subject(Wire):
@@ -142,7 +149,7 @@ class Subject(Wire):
     """
 
     tokens: Annotated[tuple[Token, ...], Field(max_length=MAX_TOKENS)]
-    blokken: Annotated[tuple[Blok, ...], Field(max_length=MAX_TOKENS)] = ()
+    blokken: Annotated[tuple[GevraagdBlok, ...], Field(max_length=MAX_TOKENS)] = ()
 
     @model_validator(mode="after")
     def _some(self) -> Self:

@@ -5,8 +5,8 @@ Offline use only: such a file was made without a ticket and is refused as a subm
 
     row      int64                                zero-based row of the source, header not counted; each once, ascending
     tokens   list<struct<type, value>>            `id.*`, OPRF output P, 32 bytes
-    blocks   list<struct<type, block, sketch>>    `cx.*`, block id 16 bytes, sketch 128 bytes (encoder 3)
-                                                  each block id once in a file; the same number of each type a row
+    blocks   list<struct<block, sketch>>          block id 16 bytes, sketch 128 bytes (encoder 4); each block id once in
+                                                  a file, and the same number in every row that has any
 
 The key-value metadata says under which keys and rules the file was made; two files whose values of `COMPARABLE` differ
 cannot be matched, and a reader refuses them rather than find nothing. Columns are plain data, so that DuckDB and Spark
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final, Self
 if TYPE_CHECKING:
     import pyarrow as pa
 
-VERSION: Final = "2"
+VERSION: Final = "3"
 
 ROW: Final = "row"
 TOKENS: Final = "tokens"
@@ -85,11 +85,7 @@ def arrow_schema(header: LinkFileHeader) -> "pa.Schema":
 
     token = pa.struct([pa.field(TYPE, pa.string(), False), pa.field(VALUE, pa.binary(TOKEN_BYTES), False)])
     block = pa.struct(
-        [
-            pa.field(TYPE, pa.string(), False),
-            pa.field(BLOCK, pa.binary(BLOCK_BYTES), False),
-            pa.field(SKETCH, pa.binary(SKETCH_BYTES), False),
-        ]
+        [pa.field(BLOCK, pa.binary(BLOCK_BYTES), False), pa.field(SKETCH, pa.binary(SKETCH_BYTES), False)]
     )
     return pa.schema(
         [

@@ -19,7 +19,6 @@ from connectors.contract.case_codes import (
     Uitbuitingsvorm,
 )
 from connectors.contract.codes import (
-    BlokType,
     Categorie,
     Doorbrekingsgrond,
     Route,
@@ -52,9 +51,12 @@ class Token(Wire):
 
 
 class Blok(Wire):
-    """A composite's block id (16 bytes) and the sketch keyed for that block alone (1024 bits), or a dummy of both."""
+    """A composite's block id (16 bytes) and the sketch keyed for that block alone (1024 bits), or a dummy of both.
 
-    type: BlokType
+    Of which composite is not said: matching needs no more than how many blocks two records share, and an attacker who
+    watches two partners would learn from it (deploy/linkage/DECISIONS.md, "Encoder 4").
+    """
+
     blok: Bytes16
     schets: Bytes128
 

@@ -1,7 +1,7 @@
 """Attackers on two partners that are present together: who are the people that both of them hold?
 
 Of one partner alone the gateway sees nothing (`deploy.linkage.attack`). Of two it sees what matching needs: which
-records meet, in how many blocks of which type, how alike their names are, and which traits both know and agree on. The
+records meet, in how many blocks, how alike their names are, how rare, and which traits both know and agree on. The
 attacker has all of that, and who is who across the two partners for free (the gateway links 97 to 98 % rightly). He
 knows the encoder, holds a list, imagines many times over what a gateway would see of each person on it, and weighs
 every person against every pair of records by the likelihood of what is seen (Fisher's linear discriminant: differences
@@ -28,7 +28,6 @@ from connectors.tokenise import Encoding
 from deploy.linkage.attack import Rules, encoded
 from deploy.linkage.generate import LIGHT, Errors, another_record, two_files
 from gateway.matching.blocks import (
-    BLOCK_TYPES,
     SLOTS,
     TOKEN_TYPES,
     Entries,
@@ -178,11 +177,8 @@ def _evidence(left: Sequence[Encoding], right: Sequence[Encoding], tokens: Seque
 
 def _entries(found: Sequence[Encoding]) -> tuple[Entries, list[bytes]]:
     rows = [(at * SLOTS + nth, *entry) for at, each in enumerate(found) for nth, entry in enumerate(each.blocks)]
-    kinds = [BLOCK_TYPES.index(kind.value) for _, kind, _, _ in rows]
     item = np.array([at for at, *_ in rows], dtype=np.int64)
-    return Entries(item, np.array(kinds, dtype=np.int64), rows_of([sketch for *_, sketch in rows])), [
-        name for _, _, name, _ in rows
-    ]
+    return Entries(item, rows_of([sketch for *_, sketch in rows])), [name for _, _, name, _ in rows]
 
 
 def _tokens(found: Sequence[Encoding], codes: dict[bytes, int]) -> FileFacts:

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from pseudonymizer.identity import NormalisedIdentity
 from pseudonymizer.linkage import skeletons
 from pseudonymizer.rarity import UNKNOWN, Rarity
-from pseudonymizer.sketch import CODES, FIRST, LACKS_DAY, LAST, MARKS, NAMES, RARE_NAME, RARE_WORD
+from pseudonymizer.sketch import CODES, FIRST, LACKS_DAY, LAST, MARKS, NAMES, ODD, RARE_NAME
 
-HAS_ORDER = (104, 109, 111, 116, 118, 120, 123, 127)
+HAS_ORDER = (101, 107, 109, 116, 118, 120, 123, 126)
 
 
 def defined(key: bytes, norm: NormalisedIdentity, filler: bytes, rare: Rarity = UNKNOWN) -> bytes:
@@ -19,21 +19,24 @@ def defined(key: bytes, norm: NormalisedIdentity, filler: bytes, rare: Rarity = 
 
     def digest(tag: str, value: str) -> bytes:
         data = tag.encode() + b"\x1f" + value.encode()
-        return hashlib.blake2b(data, digest_size=64, key=key, person=b"schakel3-skt").digest()
+        return hashlib.blake2b(data, digest_size=64, key=key, person=b"schakel4-skt").digest()
 
     sketch, constants, coins = bytearray(filler), digest("c0", ""), digest("c1", "")
-    parts = ((NAMES, 0, norm.words), (FIRST, 40, norm.words[:1]), (LAST, 52, norm.words[-1:]))
+    parts = ((NAMES, 0, norm.words), (FIRST, 38, norm.words[:1]), (LAST, 50, norm.words[-1:]))
     for place, start, words in parts:
         if grams := _bigrams(words):
             size = place.stop - place.start
             columns = [digest("n2", gram)[start : start + size] for gram in grams]
             sketch[place] = _majority(columns, coins[start : start + size])
+    if grams := _bigrams(norm.words):
+        sketch[ODD] = constants[49:55]
+        for gram in grams:
+            at = int.from_bytes(digest("n2", gram)[62:], "little") % 48
+            sketch[ODD.start + (at >> 3)] ^= 1 << (at & 7)
     if marks := skeletons(norm):
         sketch[MARKS] = _majority([digest("sk", mark)[:25] for mark in marks], constants[24:49])
     for level in range(rare.name):
         sketch[RARE_NAME.start + level] = constants[8 + level]
-    for level in range(rare.word):
-        sketch[RARE_WORD.start + level] = constants[16 + level]
     for tag, value in _known(norm).items():
         code = CODES[tag]
         sketch[code.at : code.at + code.size] = digest(tag, value)[: code.size]

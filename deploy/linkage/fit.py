@@ -4,7 +4,7 @@
 
 Fits on five worlds of `deploy.linkage.generate`, sets the zones on four others (another seed), validates on both
 kinds and on the CSVs given (columns as in the shared development files; they are never fitted on). Writes
-gateway/matching/weights-3.json and deploy/linkage/validation.md. People are drawn from seeds; gaps are filled with
+gateway/matching/weights-4.json and deploy/linkage/validation.md. People are drawn from seeds; gaps are filled with
 fresh randomness, so a second run differs in the third decimal.
 """
 
@@ -167,7 +167,7 @@ WRITTEN: Final = -6.0
 def rounded(beta: Floats, zones: Zones) -> Weights:
     """Weights as published: four decimals, so that the file is what is used."""
     values = tuple(round(float(value), 4) for value in beta[1:])
-    return Weights("3", str(ENCODER_VERSION), round(float(beta[0]), 4), scoring.FEATURES, values, zones)
+    return Weights("4", str(ENCODER_VERSION), round(float(beta[0]), 4), scoring.FEATURES, values, zones)
 
 
 def write(weights: Weights, target: Path) -> None:

@@ -33,7 +33,7 @@ from gateway.ids import id_bytes
 from gateway.ledger.append import append
 from gateway.ledger.entries import QuestionEntry
 from gateway.matching.index import BlockKey, Match, Sketch
-from gateway.matching.joinkeys import NotAnElement, block_bytes, join_key, sketch_bytes, token_bytes
+from gateway.matching.joinkeys import BLOCK, NotAnElement, block_bytes, join_key, sketch_bytes, token_bytes
 from gateway.matching.strength import Zone, strength
 from gateway.matching.zones import zones
 from gateway.permit.ask import Ask
@@ -120,7 +120,7 @@ def _sketch(subject: Subject, secrets: EpochKeys) -> Sketch:
     return Sketch(
         tuple((t.type, join_key(secrets.k_join, t.type, token_bytes(t.waarde))) for t in subject.tokens),
         tuple(
-            BlockKey(b.type, join_key(secrets.k_join, b.type, block_bytes(b.blok)), sketch_bytes(b.schets))
+            BlockKey(join_key(secrets.k_join, BLOCK, block_bytes(b.blok)), sketch_bytes(b.schets))
             for b in subject.blokken
         ),
     )

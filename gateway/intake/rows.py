@@ -8,11 +8,11 @@ from typing import Any, Final
 
 from connectors.contract.batch import AnyRow, BatchHeader, BatchRefused
 from connectors.contract.canonical import canonical_bytes
-from connectors.contract.codes import BlokType, TokenType
+from connectors.contract.codes import TokenType
 from connectors.contract.record import Inspanning, MonitorRij, RiecRij, Telling, ZvhRij
 from gateway.ids import Random
 from gateway.matching.index import BlockKey, IndexRow, Sketch
-from gateway.matching.joinkeys import NotAnElement, block_bytes, join_key, sketch_bytes, token_bytes
+from gateway.matching.joinkeys import BLOCK, NotAnElement, block_bytes, join_key, sketch_bytes, token_bytes
 from gateway.vault.rows import SealedRow
 from gateway.vault.sealing import EpochKeys, RowKey
 
@@ -57,11 +57,7 @@ def index_row(plain: bytes, k_join: bytes) -> IndexRow:
         for token in fields["tokens"]
     )
     blocks = tuple(
-        BlockKey(
-            BlokType(block["type"]),
-            join_key(k_join, block["type"], block_bytes(block["blok"])),
-            sketch_bytes(block["schets"]),
-        )
+        BlockKey(join_key(k_join, BLOCK, block_bytes(block["blok"])), sketch_bytes(block["schets"]))
         for block in fields.get("blokken", ())
     )
     record_id = fields["record_id"]

@@ -17,23 +17,6 @@ from gateway.matching.sketches import Bytes, Floats, Ints, Likeness, likeness, r
 
 Columns = Mapping[str, NDArray[np.generic]]
 
-BLOCK_TYPES: Final = (
-    "cx.D",
-    "cx.P",
-    "cx.SF",
-    "cx.BD",
-    "cx.PC",
-    "cx.P2",
-    "cx.FN",
-    "cx.FY",
-    "cx.FM",
-    "cx.SM",
-    "cx.SG",
-    "cx.SY",
-    "cx.SN",
-    "cx.WS",
-    "cx.WY",
-)
 TOKEN_TYPES: Final = (
     "id.bsn",
     "id.vnr",
@@ -74,10 +57,10 @@ class Engine(Protocol):
     """What answers SQL: DuckDB in one process, Spark on a cluster."""
 
     def read(self, files: Sequence[str]) -> None:
-        """Make views `records(file, row)`, `blocks(file, item, kind, key, sketch)` and `tokens(file, item, kind, key)`.
+        """Make views `records(file, row)`, `blocks(file, item, key, sketch)` and `tokens(file, item, key, kind)`.
 
-        `file` is the position in `files`, `item` is `row * SLOTS + position`, `kind` the position in BLOCK_TYPES or
-        TOKEN_TYPES (-1 when unknown), `key` the block id or token.
+        `file` is the position in `files`, `item` is `row * SLOTS + position`, `kind` the position in TOKEN_TYPES
+        (-1 when unknown), `key` the block id or token.
         """
 
     def columns(self, sql: str) -> Columns:
@@ -103,7 +86,7 @@ class Evidence:
 
     left: Ints  # position in the left FileFacts
     right: Ints
-    shared: Floats  # (n, 15): shared blocks of each type
+    shared: Floats  # (n,): how many blocks they share
     like: Likeness
     agree: Floats  # (n, 10): +1 same token, -1 both have one and they differ, 0 one is missing
 
@@ -125,9 +108,9 @@ def entries(engine: Engine, file: int) -> "Entries":
     """Entries of one file under blocks that another file has too; the others can meet nobody."""
     shared = "SELECT key FROM blocks GROUP BY key HAVING min(file) < max(file)"
     found = engine.columns(
-        f"SELECT item, kind, sketch FROM blocks WHERE file = {file:d} AND key IN ({shared}) ORDER BY item"  # noqa: S608
+        f"SELECT item, sketch FROM blocks WHERE file = {file:d} AND key IN ({shared}) ORDER BY item"  # noqa: S608
     )
-    return Entries(found["item"].astype(np.int64), found["kind"].astype(np.int64), rows_of(found["sketch"].tolist()))
+    return Entries(found["item"].astype(np.int64), rows_of(found["sketch"].tolist()))
 
 
 def _place(row: Ints, item: NDArray[np.generic]) -> Ints:
@@ -139,7 +122,6 @@ class Entries:
     """Block entries of one file: `item` ascending, `sketch` (n, 128) bytes."""
 
     item: Ints
-    kind: Ints
     sketch: Bytes
 
     def take(self, items: Ints) -> Ints:
@@ -161,13 +143,11 @@ def evidence(left: FileFacts, right: FileFacts, pairs: EntryPairs, entries: tupl
     width = max(len(right.row), 1)
     key = left.place(pairs.left_item) * width + right.place(pairs.right_item)
     unique, inverse = np.unique(key, return_inverse=True)
-    shared = np.zeros((len(unique), len(BLOCK_TYPES)))
-    np.add.at(shared, (inverse, entries[0].kind[at_left]), 1.0)
     one, other = unique // width, unique % width
     return Evidence(
         left=one,
         right=other,
-        shared=shared,
+        shared=np.bincount(inverse, minlength=len(unique)).astype(np.float64),
         like=likeness(entries[0].sketch[at_left], entries[1].sketch[at_right], inverse, len(unique)),
         agree=agreement(left.tokens[one], right.tokens[other]),
     )

@@ -8,7 +8,7 @@ import duckdb
 import numpy as np
 
 from connectors.contract import linkfile
-from gateway.matching.blocks import BLOCK_TYPES, SLOTS, TOKEN_TYPES, Columns, Engine
+from gateway.matching.blocks import SLOTS, TOKEN_TYPES, Columns, Engine
 
 
 class LinkInputError(ValueError):
@@ -25,8 +25,10 @@ def _kind(types: Sequence[str]) -> str:
     return f"CASE type {cases} ELSE -1 END"
 
 
-_KINDS: Final = {"blocks": _kind(BLOCK_TYPES), "tokens": _kind(TOKEN_TYPES)}
-_KEYS: Final = {"blocks": f"{linkfile.BLOCK} AS key, {linkfile.SKETCH} AS sketch", "tokens": f"{linkfile.VALUE} AS key"}
+_FIELDS: Final = {
+    "blocks": f"{linkfile.BLOCK} AS key, {linkfile.SKETCH} AS sketch",
+    "tokens": f"{linkfile.VALUE} AS key, {_kind(TOKEN_TYPES)} AS kind",
+}
 
 
 def _records(place: int, source: str) -> str:
@@ -35,7 +37,7 @@ def _records(place: int, source: str) -> str:
 
 def _entries(place: int, name: str, unnested: str, source: str) -> str:
     """One row per token or block of a file; `unnested` gives its position `nth` and its fields as `entry`."""
-    columns = f"{place:d} AS file, row * {SLOTS} + nth AS item, {_KINDS[name]} AS kind, {_KEYS[name]}"
+    columns = f"{place:d} AS file, row * {SLOTS} + nth AS item, {_FIELDS[name]}"
     flat = f"SELECT row, nth, entry.* FROM (SELECT row, {unnested} FROM {source}) e"  # noqa: S608 - our own names
     return f"SELECT {columns} FROM ({flat}) f"  # noqa: S608 - our own names
 
@@ -60,7 +62,7 @@ class DuckDb:
     def _load(self, place: int, file: str, verb: str) -> None:
         source = "read_parquet(?)"
         self._connection.execute(f"{verb.format('records')} {_records(place, source)}", [file])
-        for name in _KINDS:
+        for name in _FIELDS:
             unnested = f"unnest({name}) AS entry, generate_subscripts({name}, 1) - 1 AS nth"
             self._connection.execute(f"{verb.format(name)} {_entries(place, name, unnested, source)}", [file])
 
@@ -88,7 +90,7 @@ class Spark:
                 source = f"source_{place}"
                 self._session.read.parquet(file).createOrReplaceTempView(source)
                 views["records"].append(_records(place, source))
-                for name in _KINDS:
+                for name in _FIELDS:
                     views[name].append(_entries(place, name, f"posexplode({name}) AS (nth, entry)", source))
             for name, selects in views.items():
                 self._session.sql(" UNION ALL ".join(selects)).createOrReplaceTempView(name)

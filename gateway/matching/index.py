@@ -5,20 +5,18 @@ go when the lease ends, the record is withdrawn or the epoch closes. It joins on
 """
 
 import threading
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import duckdb
 import numpy as np
 import pandas as pd
 
-from connectors.contract.codes import BlokType, Sterkte, TokenType
+from connectors.contract.codes import Sterkte, TokenType
 
 TOKEN_TYPES: Final = tuple(TokenType)
-BLOCK_TYPES: Final = tuple(BlokType)
 _TOKEN_NUMBER: Final = {kind: number for number, kind in enumerate(TOKEN_TYPES)}
-_BLOCK_NUMBER: Final = {kind: number for number, kind in enumerate(BLOCK_TYPES)}
 _STRONG: Final = [n for n, kind in enumerate(TOKEN_TYPES) if kind.sterkte is Sterkte.STERK]
 MAX_BLOCK: Final = 200
 """A block, or a middle identifier between records, that more than 200 records share tells nothing and is not joined
@@ -27,7 +25,7 @@ MAX_BLOCK: Final = 200
 _SCHEMA: Final = """
 CREATE TABLE rows (id UINTEGER, party VARCHAR, hi UBIGINT, lo UBIGINT, codes VARCHAR);
 CREATE TABLE tokens (hi UBIGINT, lo UBIGINT, id UINTEGER, kind UTINYINT);
-CREATE TABLE blocks (hi UBIGINT, lo UBIGINT, id UINTEGER, kind UTINYINT, sketch BLOB);
+CREATE TABLE blocks (hi UBIGINT, lo UBIGINT, id UINTEGER, sketch BLOB);
 """
 
 
@@ -35,7 +33,6 @@ CREATE TABLE blocks (hi UBIGINT, lo UBIGINT, id UINTEGER, kind UTINYINT, sketch 
 class BlockKey:
     """A block's join key (16 bytes) and the record's sketch in it (128 bytes)."""
 
-    kind: BlokType
     key: bytes
     sketch: bytes
 
@@ -70,7 +67,6 @@ class Known:
 class SharedBlock:
     """Two sketches of one block, 128 bytes each, and how many records stand in it, the asker's subject too."""
 
-    kind: BlokType
     records: int
     asked: bytes
     found: bytes
@@ -80,7 +76,7 @@ class SharedBlock:
 class Match:
     """A subject of a question and a record that shares at least one token or block with it.
 
-    `held_tokens` and `held_blocks`: what the record has in all, shared or not; scoring needs what disagrees too.
+    `held_tokens`: what the record has in all, shared or not; scoring needs what disagrees too.
     """
 
     subject: int
@@ -88,7 +84,6 @@ class Match:
     tokens: frozenset[TokenType]
     blocks: tuple[SharedBlock, ...]
     held_tokens: frozenset[TokenType] = frozenset()
-    held_blocks: Mapping[BlokType, int] = field(default_factory=dict)
 
 
 class JoinIndex:
@@ -177,11 +172,10 @@ class _Shelf:
         frame = pd.DataFrame({"id": np.fromiter(numbers, np.uint32), **records, "codes": [row.codes for row in rows]})
         self._insert("rows", frame.assign(party=party)[["id", "party", "hi", "lo", "codes"]])
         tokens = [(n, kind, key) for n, row in zip(numbers, rows, strict=True) for kind, key in row.sketch.tokens]
-        self._insert(
-            "tokens", _keyed([t[2] for t in tokens], [t[0] for t in tokens], [_TOKEN_NUMBER[t[1]] for t in tokens])
-        )
+        kinds = np.array([_TOKEN_NUMBER[kind] for _, kind, _ in tokens], dtype=np.uint8)
+        self._insert("tokens", _keyed([t[2] for t in tokens], [t[0] for t in tokens]).assign(kind=kinds))
         blocks = [(n, block) for n, row in zip(numbers, rows, strict=True) for block in row.sketch.blocks]
-        keyed = _keyed([b.key for _, b in blocks], [n for n, _ in blocks], [_BLOCK_NUMBER[b.kind] for _, b in blocks])
+        keyed = _keyed([b.key for _, b in blocks], [n for n, _ in blocks])
         self._insert("blocks", keyed.assign(sketch=pd.Series([b.sketch for _, b in blocks], dtype=object)))
 
     def drop_records(self, party: str, record_ids: Sequence[str]) -> None:
@@ -207,12 +201,12 @@ class _Shelf:
         for subject, row, kind in self._db.execute(_FIND_TOKENS).fetchall():
             shared.setdefault((subject, row), set()).add(TOKEN_TYPES[kind])
         compared: dict[tuple[int, int], list[SharedBlock]] = {}
-        for subject, row, kind, number, sketch, size in self._db.execute(_FIND_BLOCKS, [MAX_BLOCK]).fetchall():
-            block = SharedBlock(BLOCK_TYPES[kind], size + 1, blocks[number][1].sketch, bytes(sketch))
+        for subject, row, number, sketch, size in self._db.execute(_FIND_BLOCKS, [MAX_BLOCK]).fetchall():
+            block = SharedBlock(size + 1, blocks[number][1].sketch, bytes(sketch))
             compared.setdefault((subject, row), []).append(block)
         pairs = sorted(shared.keys() | compared.keys())
         known = self._known(sorted({row for _, row in pairs}))
-        held_tokens, held_blocks = self._held()
+        held_tokens = self._held()
         return tuple(
             Match(
                 subject,
@@ -220,27 +214,23 @@ class _Shelf:
                 frozenset(shared.get((subject, row), ())),
                 tuple(compared.get((subject, row), ())),
                 frozenset(held_tokens.get(row, ())),
-                held_blocks.get(row, {}),
             )
             for subject, row in pairs
         )
 
-    def _held(self) -> tuple[dict[int, set[TokenType]], dict[int, dict[BlokType, int]]]:
+    def _held(self) -> dict[int, set[TokenType]]:
         """What the rows that `_known` looked up last have in all."""
         tokens: dict[int, set[TokenType]] = {}
         for row, kind in self._db.execute(_HELD_TOKENS).fetchall():
             tokens.setdefault(row, set()).add(TOKEN_TYPES[kind])
-        blocks: dict[int, dict[BlokType, int]] = {}
-        for row, kind, count in self._db.execute(_HELD_BLOCKS).fetchall():
-            blocks.setdefault(row, {})[BLOCK_TYPES[kind]] = count
-        return tokens, blocks
+        return tokens
 
     def _register_question(
         self, tokens: list[tuple[int, TokenType, bytes]], blocks: list[tuple[int, BlockKey]], parties: Sequence[str]
     ) -> None:
-        asked = _keyed([t[2] for t in tokens], [t[0] for t in tokens], [_TOKEN_NUMBER[t[1]] for t in tokens])
-        self._db.register("asked", asked)
-        keyed = _keyed([b.key for _, b in blocks], [n for n, _ in blocks], [_BLOCK_NUMBER[b.kind] for _, b in blocks])
+        kinds = np.array([_TOKEN_NUMBER[kind] for _, kind, _ in tokens], dtype=np.uint8)
+        self._db.register("asked", _keyed([t[2] for t in tokens], [t[0] for t in tokens]).assign(kind=kinds))
+        keyed = _keyed([b.key for _, b in blocks], [n for n, _ in blocks])
         self._db.register("asked_blocks", keyed.assign(number=np.arange(len(blocks), dtype=np.uint32)))
         self._db.register("present", pd.DataFrame({"party": pd.Series(list(parties), dtype=object)}))
 
@@ -281,14 +271,13 @@ WITH small AS (
   SELECT b.hi, b.lo, count(*) AS size FROM blocks b WHERE (b.hi, b.lo) IN (SELECT (hi, lo) FROM asked_blocks)
   GROUP BY b.hi, b.lo HAVING count(*) <= ?
 )
-SELECT a.id, b.id, b.kind, a.number, b.sketch, s.size
+SELECT a.id, b.id, a.number, b.sketch, s.size
 FROM asked_blocks a JOIN small s ON s.hi = a.hi AND s.lo = a.lo
-JOIN blocks b ON b.hi = a.hi AND b.lo = a.lo AND b.kind = a.kind
+JOIN blocks b ON b.hi = a.hi AND b.lo = a.lo
 JOIN rows r ON r.id = b.id JOIN present p ON p.party = r.party
-ORDER BY a.id, b.id, b.kind, a.number
+ORDER BY a.id, b.id, a.number
 """
 _HELD_TOKENS: Final = "SELECT DISTINCT id, kind FROM tokens WHERE id IN (SELECT id FROM wanted)"
-_HELD_BLOCKS: Final = "SELECT id, kind, count(*) FROM blocks WHERE id IN (SELECT id FROM wanted) GROUP BY id, kind"
 _PRESENT_ROWS: Final = """
 SELECT r.id FROM rows r JOIN present p ON p.party = r.party ORDER BY r.party, r.hi, r.lo
 """
@@ -307,9 +296,8 @@ GROUP BY a.id, b.id HAVING count(DISTINCT a.kind) >= 2
 """
 
 
-def _keyed(keys: list[bytes], ids: list[int], kinds: list[int]) -> pd.DataFrame:
-    columns = _halves(keys)
-    return pd.DataFrame({**columns, "id": np.array(ids, dtype=np.uint32), "kind": np.array(kinds, dtype=np.uint8)})
+def _keyed(keys: list[bytes], ids: list[int]) -> pd.DataFrame:
+    return pd.DataFrame({**_halves(keys), "id": np.array(ids, dtype=np.uint32)})
 
 
 def _halves(keys: list[bytes]) -> dict[str, "np.ndarray[tuple[int], np.dtype[np.uint64]]"]:

@@ -15,6 +15,10 @@ class NotAnElement(ValueError):
     """32 bytes that cannot be a ristretto255 element."""
 
 
+BLOCK: Final = "cx"
+"""What stands for the type of any block: of which composite a block is, no row says."""
+
+
 def join_key(k_join: bytes, type_: str, value: bytes) -> bytes:
     """16 bytes. `value`: a token (32 bytes) or a block id (16 bytes)."""
     name = type_.encode("ascii")

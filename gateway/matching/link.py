@@ -75,8 +75,8 @@ def _check(engine: Engine, files: Sequence[str]) -> None:
     checks = {
         "records": ("GROUP BY file, row HAVING count(*) > 1 OR min(row) < 0", "a row occurs twice"),
         "blocks": (
-            "WHERE kind < 0 OR octet_length(key) <> 16 OR octet_length(sketch) <> 128",
-            "an unknown block",
+            "WHERE octet_length(key) <> 16 OR octet_length(sketch) <> 128",
+            "a block or sketch of another length",
         ),
         "tokens": ("WHERE kind < 0 OR octet_length(key) <> 32", "an unknown token"),
     }

@@ -2,9 +2,8 @@
 
 Fellegi-Sunter shaped: each level of agreement adds its weight in log odds, and continuous evidence enters as a
 piecewise linear function. Everything here is computed from what the gateway may see: shared blocks, sketches under
-block keys and tokens. Rarity shows in the levels that both partners claim of a name, and where names agree and their
-blocks do not meet: a block leaves for one record of a partner only, so somebody else there bears the name too. Pure;
-the feature names are the contract with the weights file.
+block keys and tokens. Rarity shows in the levels that both partners claim of a name. What a block is of nobody says,
+only how many are shared. Pure; the feature names are the contract with the weights file.
 """
 
 from dataclasses import fields
@@ -13,21 +12,21 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.matching.blocks import BLOCK_TYPES, STRONG, TOKEN_TYPES, Evidence
+from gateway.matching.blocks import STRONG, TOKEN_TYPES, Evidence
 from gateway.matching.sketches import SIMHASHES, TRAITS, Floats, Ints, Likeness
 from gateway.matching.weights import Weights
 
 Bools = NDArray[np.bool_]
 _CHUNK: Final = 200_000
-_SAME, _CLOSE = 0.97, 0.8
-"""Cosine from which two names count as the same, or nearly."""
+_APART: Final = (0.5, 2.5, 3.5, 5.0, 7.0, 9.0, 12.0)
+"""Bigrams in which names differ, between what an extra letter (3), another letter (4) and two swapped ones (6) do."""
 
 
 def features(seen: Evidence) -> dict[str, Floats]:
     """Feature name to column, in a fixed order."""
     dates, groups = _dates(seen)
     found = dates | _traits(seen, groups) | _names(seen) | _names_by_date(seen, groups) | _rarity(seen, groups)
-    found |= _blocks(seen, groups)
+    found |= _apart(seen) | _blocks(seen)
     return {name: np.asarray(column, dtype=np.float64) for name, column in found.items()}
 
 
@@ -35,10 +34,6 @@ def _trait(seen: Evidence, name: str) -> tuple[Bools, Bools, Bools]:
     """(both know it and agree, both know it and differ, one or both do not know it)."""
     column = seen.like.traits[:, TRAITS.index(name)]
     return column > 0, column < 0, column == 0
-
-
-def _shared(seen: Evidence, name: str) -> Floats:
-    return seen.shared[:, BLOCK_TYPES.index(f"cx.{name}")]
 
 
 def _dates(seen: Evidence) -> tuple[dict[str, Bools], dict[str, Bools]]:
@@ -142,61 +137,45 @@ def _names_by_date(seen: Evidence, groups: dict[str, Bools]) -> dict[str, Floats
     return found
 
 
-def _rarity(seen: Evidence, groups: dict[str, Bools]) -> dict[str, Floats]:
-    """How rare both partners know the name, and its commonest word, to be: a step a level, and slopes by date.
-
-    What is rare weighs as far as it agrees (Winkler 1989): hence the products with how alike the names are.
-    """
-    alike = _alike(seen)
-    whole, word = seen.like.rarity.T.astype(float)
-    found = {f"rare>={level}": (whole >= level).astype(float) for level in range(1, 9)}
-    found |= {f"rare_word>={level}": (word >= level).astype(float) for level in range(1, 5)}
-    for group, level in groups.items():
-        for knot in (0, 3, 5):
-            found[f"{group}:rare>{knot}"] = level * np.maximum(whole - knot, 0.0)
-        for knot in (0, 2):
-            found[f"{group}:rare_word>{knot}"] = level * np.maximum(word - knot, 0.0)
-        found[f"{group}:rare*name"] = level * whole * alike["name"]
-        found[f"{group}:rare*name>0.8"] = level * whole * np.maximum(alike["name"] - 0.8, 0.0)
-        found[f"{group}:rare_word*less"] = level * word * alike["less"]
+def _apart(seen: Evidence) -> dict[str, Floats]:
+    """In how many bigrams the names differ: an angle cannot tell an error in a short name from two in a long one."""
+    found: dict[str, Floats] = {"apart": np.minimum(seen.like.apart, 30.0)}
+    found |= {f"apart<{bound}": (seen.like.apart < bound).astype(float) for bound in _APART}
     return found
 
 
-def _blocks(seen: Evidence, groups: dict[str, Bools]) -> dict[str, Floats]:
-    """Which blocks meet, and which do not although the names agree: then more people bear the name."""
-    same, close = (seen.like.alike[:, 0] > least for least in (_SAME, _CLOSE))
-    met = {
-        kind: _shared(seen, kind) for kind in ("SN", "SY", "FN", "SG", "BD", "P", "P2", "SF", "FY", "FM", "WS", "WY")
-    }
-    found: dict[str, Bools] = {}
-    for group, chosen in groups.items():
-        for kind in ("SN", "SY", "FN", "FY", "WY"):
-            found[f"{group}:no_{kind}"] = chosen & (met[kind] == 0)
-            found[f"{group}:same_no_{kind}"] = chosen & same & (met[kind] == 0)
-        for kind in ("SN", "SY", "WS", "WY"):
-            found[f"{group}:{kind}>1"] = chosen & (met[kind] > 1)
-        found[f"{group}:close_no_SN"] = chosen & close & (met["SN"] == 0)
-        found |= {f"{group}:SG>{count}": chosen & (met["SG"] > count) for count in (0, 1)}
-    words = np.max([_shared(seen, kind) for kind in ("SF", "PC", "P2", "SM", "SG", "WS")], axis=0)
-    for name, count, most in (("words", words, 2), ("SN", met["SN"], 2), ("SY", met["SY"], 3)):
-        found |= {f"{name}={number}": count == number for number in range(1, most + 1)}
-        found[f"{name}>{most}"] = count > most
-    found |= {kind: met[kind] > 0 for kind in ("FN", "FY", "FM", "BD", "P", "P2", "SF", "WS", "WY")}
-    found |= {f"full:no_{kind}": groups["full"] & (met[kind] == 0) for kind in ("SF", "BD")}
-    found["phone_no_P"] = _trait(seen, "ph")[0] & (met["P"] == 0)
-    columns = {name: column.astype(float) for name, column in found.items()}
-    return columns | {"blocks": np.log(np.maximum(seen.shared.sum(axis=1), 1.0))}
+def _rarity(seen: Evidence, groups: dict[str, Bools]) -> dict[str, Floats]:
+    """How rare both partners know the name to be: a step a level, and slopes by date.
+
+    What is rare weighs as far as it agrees (Winkler 1989): hence the products with how alike the names are.
+    """
+    alike, whole = _alike(seen), seen.like.rarity.astype(float)
+    found = {f"rare>={level}": (whole >= level).astype(float) for level in range(1, 9)}
+    for group, level in groups.items():
+        for knot in (0, 3, 5):
+            found[f"{group}:rare>{knot}"] = level * np.maximum(whole - knot, 0.0)
+        found[f"{group}:rare*name"] = level * whole * alike["name"]
+        found[f"{group}:rare*name>0.8"] = level * whole * np.maximum(alike["name"] - 0.8, 0.0)
+        found[f"{group}:rare*marks"] = level * whole * alike["marks"]
+        found[f"{group}:rare*less"] = level * whole * alike["less"]
+    return found
+
+
+def _blocks(seen: Evidence) -> dict[str, Floats]:
+    """How many blocks meet; steps and slopes by date or by likeness gained nothing."""
+    return {"blocks": np.log(np.maximum(seen.shared, 1.0))}
 
 
 def _none() -> Evidence:
-    ints, kinds = np.zeros(0, np.int64), np.zeros((0, len(BLOCK_TYPES)))
+    ints, none = np.zeros(0, np.int64), np.zeros(0)
     like = Likeness(
         np.zeros((0, len(SIMHASHES))),
-        np.zeros((0, 2), np.int64),
+        none,
+        ints,
         np.zeros((0, len(TRAITS)), np.int64),
         np.zeros(0, bool),
     )
-    return Evidence(ints, ints, kinds, like, np.zeros((0, len(TOKEN_TYPES))))
+    return Evidence(ints, ints, none, like, np.zeros((0, len(TOKEN_TYPES))))
 
 
 FEATURES: Final = tuple(features(_none()))

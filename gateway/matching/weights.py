@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Final
 
-CURRENT: Final = "weights-3.json"
+CURRENT: Final = "weights-4.json"
 
 
 class WeightsError(ValueError):

@@ -9,14 +9,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from connectors.contract.codes import TokenType
-from gateway.matching.blocks import BLOCK_TYPES, TOKEN_TYPES, Evidence
+from gateway.matching.blocks import TOKEN_TYPES, Evidence
 from gateway.matching.index import Match, Sketch
 from gateway.matching.scoring import FEATURES, log_odds
 from gateway.matching.sketches import likeness, rows_of
 from gateway.matching.strength import Zone
 from gateway.matching.weights import published
-
-_BLOCK: dict[str, int] = {name: place for place, name in enumerate(BLOCK_TYPES)}
 
 
 def zones(subjects: Sequence[Sketch], matches: Sequence[Match]) -> tuple[Zone, ...]:
@@ -36,14 +34,10 @@ def _evidence(subjects: Sequence[Sketch], pairs: Sequence[Match]) -> Evidence:
     asked = rows_of([block.asked for match in pairs for block in match.blocks])
     found = rows_of([block.found for match in pairs for block in match.blocks])
     numbers = np.arange(len(pairs), dtype=np.int64)
-    shared = np.zeros((len(pairs), len(BLOCK_TYPES)))
-    for row, match in enumerate(pairs):
-        for block in match.blocks:
-            shared[row, _BLOCK[block.kind]] += 1.0
     return Evidence(
         left=numbers,
         right=numbers,
-        shared=shared,
+        shared=np.array([float(len(match.blocks)) for match in pairs]),
         like=likeness(asked, found, owner, len(pairs)),
         agree=np.array([_agreement(subjects[match.subject], match) for match in pairs]),
     )

@@ -103,15 +103,16 @@ def test_a_bare_token_stands_for_an_identifier_only() -> None:
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_a_composite_never_stands_as_a_bare_token(name: str) -> None:
-    """Types of class cx stand beside a block id and its filter, never beside a token."""
+    """A block id stands beside its sketch, never beside a token; only a question says of which composite it is."""
     for definition in schema_of(name).get("$defs", {}).values():  # type: ignore[attr-defined]
         fields = set(definition.get("properties", {}))
         if {"type", "waarde"} <= fields:
             assert definition["properties"]["type"] == {"$ref": "#/$defs/TokenType"}
             assert fields == {"type", "waarde"}
         if "schets" in fields:
-            assert definition["properties"]["type"] == {"$ref": "#/$defs/BlokType"}
-            assert fields == {"type", "blok", "schets"}
+            asked = {"type": {"$ref": "#/$defs/BlokType"}} if name == "vraag" else {}
+            assert fields == {"blok", "schets", *asked}
+            assert {key: definition["properties"][key] for key in asked} == asked
     assert not {kind.value for kind in BlokType} & {kind.value for kind in TokenType}
 
 

@@ -89,9 +89,9 @@ def test_nobody_is_recognised_by_somebody_elses_list(people: People) -> None:
 
 def test_each_rule_is_needed(people: People) -> None:
     """Without dummies the numbers of entries recognise people, without one record a block who shares one does."""
-    assert _share("no rule, exact copy", people, by_structure, *_encoder(people, people.copy, PLAIN)) > 0.3
-    assert _share("once, no dummies, exact copy", people, by_structure, *_encoder(people, people.copy, ONCE)) > 0.05
-    assert _share("dummies, not once, exact copy", people, by_structure, *_encoder(people, people.copy, FILLED)) > 0.05
+    assert _share("no rule, exact copy", people, by_structure, *_encoder(people, people.copy, PLAIN)) > 0.15
+    assert _share("once, no dummies, exact copy", people, by_structure, *_encoder(people, people.copy, ONCE)) > 0.01
+    assert _share("dummies, not once, exact copy", people, by_structure, *_encoder(people, people.copy, FILLED)) > 0.03
 
 
 def test_tokens_of_identifiers_still_tell(people: People) -> None:

@@ -7,10 +7,10 @@ import pytest
 from httpx import Response
 from pydantic import ValidationError
 
-from connectors.contract.answers import Autorisatie, Goedkeuring, Subject
+from connectors.contract.answers import Autorisatie, GevraagdBlok, Goedkeuring, Subject
 from connectors.contract.canonical import canonical_bytes
 from connectors.contract.codes import Actie, BlokType, Doel, TokenType
-from connectors.contract.record import Blok, Token
+from connectors.contract.record import Token
 from tests.gateway.conftest import any_world, cluster, world
 from tests.gateway.gateway_world import (
     ANALIST,
@@ -121,7 +121,7 @@ def test_several_people_do_not_fit_in_one_subject() -> None:
     with pytest.raises(ValidationError, match="one value of each type"):
         Subject(tokens=two)
     for kind in (BlokType.D, BlokType.P):
-        blocks = tuple(Blok(type=kind, blok=name * 21 + "A", schets=name * 170 + "A") for name in "ab")
+        blocks = tuple(GevraagdBlok(type=kind, blok=name * 21 + "A", schets=name * 170 + "A") for name in "ab")
         with pytest.raises(ValidationError, match="one value of each type"):
             Subject(tokens=(), blokken=blocks)
     assert Subject(tokens=tokens(bsn="a", phone="b", doc="c"))

@@ -33,7 +33,7 @@ from deploy.linkage.attack_pair import (
 from pseudonymizer.identity import RawIdentity
 
 PARTNERS = (b"p" * 32, b"p" * 32)
-KINDS = ("blocks", "alike", "rarity", "known", "agree", "lacks_day", "tokens")
+KINDS = ("blocks", "alike", "apart", "rarity", "known", "agree", "lacks_day", "tokens")
 
 
 @dataclass(frozen=True)
@@ -89,19 +89,25 @@ def test_whoever_holds_both_files_recognises_their_people(small: Scene) -> None:
 
 
 def test_a_copy_of_one_file_names_few(small: Scene) -> None:
-    """A limit, not a promise: far more than by drawing lots, far less than with a shared-key filter (97 %)."""
-    assert 0.02 < share("copy of one file", by_graph(*small.guess(Knows.ONE))) < 0.4
+    """A limit, not a promise: more than by drawing lots, far less than with a shared-key filter (97 %)."""
+    assert 0.02 < share("copy of one file", by_graph(*small.guess(Knows.ONE))) < 0.25
+
+
+def test_records_of_two_people_rarely_meet(small: Scene) -> None:
+    """A block that two people of a partner have leaves for neither, so there is hardly a graph to match; where the
+    first of them sent it, there was an edge for every third person and the graph doubled what was recognised."""
+    assert len(small.seen.edges) < 0.15 * len(small.people.left)
 
 
 def test_a_register_names_few(small: Scene) -> None:
     """A list that somebody else keeps of the same people, the likeliest one, tells less."""
-    assert share("register", by_graph(*small.guess(Knows.REGISTER))) < 0.3
+    assert share("register", by_graph(*small.guess(Knows.REGISTER))) < 0.15
 
 
 def test_an_attacker_is_rarely_sure(small: Scene) -> None:
     """The likelihoods are honest: of the few people that he is sure of with one list, he is not often right by luck."""
     for knows in (Knows.ONE, Knows.REGISTER):
-        assert (sure(by_graph(*small.guess(knows))) >= 0).mean() < 0.2
+        assert (sure(by_graph(*small.guess(knows))) >= 0).mean() < 0.05
 
 
 def test_nobody_is_recognised_over_two_domains(small: Scene) -> None:
@@ -137,16 +143,16 @@ def test_without_a_list_attributes_stay_hidden(small: Scene) -> None:
     strangers = scene(250, 1001, 3, Knows.BOTH)
     score = by_graph(small.seen, expected(strangers.worlds[Knows.BOTH]))
     gains = told("no list", score, small.people.left, strangers.people.left)
-    assert max(gains.values()) < 0.12
+    assert max(gains.values()) < 0.08
 
 
 def test_a_register_tells_little_of_an_attribute(small: Scene) -> None:
-    """With a register of the same people: more, mostly through those whom he recognises and through rare names."""
+    """With a register of the same people: more, mostly through how rare a name is."""
     score = by_graph(*small.guess(Knows.REGISTER))
-    assert max(told("register", score, small.people.left, small.people.register).values()) < 0.35
+    assert max(told("register", score, small.people.left, small.people.register).values()) < 0.2
 
 
-LIMITS = {Knows.BOTH: 0.95, Knows.ONE: 0.35, Knows.REGISTER: 0.25}
+LIMITS = {Knows.BOTH: 0.85, Knows.ONE: 0.08, Knows.REGISTER: 0.05}
 """What SECURITY.md states, rounded up."""
 
 

@@ -9,10 +9,9 @@ import pytest
 from httpx import Response
 from sqlalchemy import delete, text, update
 
-from connectors.contract.answers import Autorisatie, Casus, Goedkeuring, Subject
+from connectors.contract.answers import Autorisatie, Casus, GevraagdBlok, Goedkeuring, Subject
 from connectors.contract.canonical import b64u
 from connectors.contract.codes import Actie, BlokType, Convenant, Doel, Route, Status, Thema
-from connectors.contract.record import Blok
 from gateway.canaries.tables import TOUCHES
 from gateway.hits.sealed import fingerprint
 from gateway.hits.tables import QUESTIONS
@@ -166,7 +165,7 @@ def test_other_blocks_under_the_same_token_are_another_subject() -> None:
     """Else one made-up token would carry any number of people past the limits, each by his blocks."""
 
     def of(name: str) -> bytes:
-        block = Blok(type=BlokType.BD, blok=element(name)[:21] + "A", schets=b64u(bytes(128)))
+        block = GevraagdBlok(type=BlokType.BD, blok=element(name)[:21] + "A", schets=b64u(bytes(128)))
         return fingerprint(bytes(range(32)), POLITIE, Subject(tokens=tokens(handle="nobody"), blokken=(block,)))
 
     assert of("one") != of("two")

@@ -5,7 +5,7 @@ import secrets
 
 import pytest
 
-from connectors.contract.answers import Subject, Vraag
+from connectors.contract.answers import GevraagdBlok, Subject, Vraag
 from connectors.contract.canonical import b64u
 from connectors.contract.codes import BlokType
 from connectors.contract.record import Blok
@@ -35,7 +35,7 @@ KNOWN = {
 }
 
 
-def blocks(**traits: str) -> tuple[Blok, ...]:
+def blocks(**traits: str) -> tuple[GevraagdBlok, ...]:
     """Blocks as a connector makes them, with a keyed stand-in for the custodians' evaluation."""
     norm = normalise(RawIdentity(**traits))
     made = {}
@@ -44,8 +44,13 @@ def blocks(**traits: str) -> tuple[Blok, ...]:
         block = hashlib.sha256(b"schakel1 blk" + finalized).digest()[:16]
         key = hashlib.sha256(b"schakel1 key" + finalized).digest()
         sketch = sketches([key], norm, secrets.token_bytes(32), usual(len(norm.words), nation=True))[0]
-        made[b64u(block)] = Blok(type=BlokType(composite.type), blok=b64u(block), schets=b64u(sketch))
+        made[b64u(block)] = GevraagdBlok(type=BlokType(composite.type), blok=b64u(block), schets=b64u(sketch))
     return tuple(made[name] for name in sorted(made))
+
+
+def sent(**traits: str) -> tuple[Blok, ...]:
+    """The same as a row has them: without their types."""
+    return tuple(Blok(blok=block.blok, schets=block.schets) for block in blocks(**traits))
 
 
 def ask(world: World, **traits: str) -> str:
@@ -56,12 +61,12 @@ def ask(world: World, **traits: str) -> str:
 @pytest.fixture
 def filled(world: World) -> World:
     """The police know one person by name, birth date and nationality, and thirty others."""
-    rows = [riec_row((), blokken=blocks(**KNOWN))]
+    rows = [riec_row((), blokken=sent(**KNOWN))]
     for n in range(30):
         other = {"voornaam": f"Persoon{'abcdefghij'[n % 10]}", "achternaam": f"Achter{'klmnopqrst'[n // 3]}"}
-        rows.append(riec_row((), blokken=blocks(**other, geboortedatum=f"19{60 + n}-0{1 + n % 9}-1{n % 10}")))
-    sent = deliver(world, POLITIE, rows)
-    assert sent.status_code == 201, sent.text
+        rows.append(riec_row((), blokken=sent(**other, geboortedatum=f"19{60 + n}-0{1 + n % 9}-1{n % 10}")))
+    receipt = deliver(world, POLITIE, rows)
+    assert receipt.status_code == 201, receipt.text
     open_casus(world)
     return world
 

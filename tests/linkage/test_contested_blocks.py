@@ -82,9 +82,13 @@ def test_a_third_person_contests_what_one_had_twice() -> None:
 
 
 @pytest.mark.parametrize("born", [None, "1994", "1994-03"])
-def test_without_a_full_date_nobody_is_known_again(born: str | None) -> None:
-    """Two equal rows without a day of birth are two people."""
-    assert kept(who(born), who(born)) == [set(), set()]
+def test_without_a_full_date_an_equal_row_is_the_same_person(born: str | None) -> None:
+    """Two equal rows without a day of birth are one person; of another sex, or with another name, they are two."""
+    assert kept(who(born), who(born)) == [messages(who(born))] * 2
+    first, second = kept(who(born), who(born, sex="m"))
+    assert not first & second
+    first, second = kept(who(born), who(born, name="Ana Popescu Popa"))
+    assert not first & second
 
 
 @pytest.mark.parametrize(("one", "other"), [("1994-03-12", "12-03-1994"), ("1994-03-12", "19940312")])
@@ -101,7 +105,7 @@ def test_who_lost_all_composites_looks_like_the_others() -> None:
         asked.extend(wanted)
         return evaluate(klasse, wanted)
 
-    people = prepare_file([who(None), who(None)])
+    people = prepare_file([who(None), who(None, sex="m")])
     assert all(person.composed and not person.empty and not person.blocks for person in people)
     found = tokenise(people, watched, os.urandom)
     assert [encoding.held for encoding in found] == [0, 0]
@@ -344,18 +348,18 @@ def test_a_repeat_contests_nothing(outbox: Outbox, tmp_path: Path, born: str) ->
     assert _sent(outbox, tmp_path, [ana, bea]).blocks == len(_own(bea) - _own(ana))
 
 
-def test_equal_rows_without_a_date_are_two_people(outbox: Outbox, tmp_path: Path) -> None:
-    """And they are so again on a repeat: each looks like any row, and holds nothing."""
+def test_equal_rows_without_a_date_are_one_person(outbox: Outbox, tmp_path: Path) -> None:
+    """The first holds the blocks, and a repeat changes nothing."""
     cells = _row(1, "", "Ana Popescu")
     first = _sent(outbox, tmp_path, [cells, cells])
-    assert (first.rows_new, first.blocks) == (2, 0)
+    assert (first.rows_new, first.blocks) == (2, len(_own(cells)))
     assert _sent(outbox, tmp_path, [cells, cells]).rows_already == 2
 
 
 def test_rows_that_hold_nothing_leave_full(outbox: Outbox, tmp_path: Path) -> None:
     """A row whose composites all leave for nobody has as many entries as any other."""
-    cells = _row(1, "", "Ana Popescu")
-    _sent(outbox, tmp_path, [cells, cells, _row(2, "1990-02-03", "Bea Ionescu")])
+    cells = [_row(n, born, "Ana Popescu") for n, born in enumerate(("", "1994"), 1)]
+    _sent(outbox, tmp_path, [*cells, _row(2, "1990-02-03", "Bea Ionescu")])
     (batch,) = outbox.queued()
     header, *lines = batch.content.splitlines()
     assert BatchHeader.model_validate_json(header).aantal == 3

@@ -58,7 +58,7 @@ def test_the_published_composite_is_made() -> None:
     assert _cx_item()["value"] in {item.value for item in composites(normalise(PERSON)) if item.type == "cx.SF"}
 
 
-def test_composites_of_one_person_are_those_of_encoder_3() -> None:
+def test_composites_of_one_person_are_those_of_encoder_4() -> None:
     """All fifteen types, each with the parts that `SLOTS` lists."""
     found = {(item.type, item.value.replace("\x1f", "|")) for item in composites(normalise(PERSON))}
     assert {kind for kind, _ in found} == set(COMPOSITE_TYPES)
@@ -67,7 +67,8 @@ def test_composites_of_one_person_are_those_of_encoder_3() -> None:
         ("cx.P", "+31612345678"),
         ("cx.P2", "+31612345678|mVrd"),
         ("cx.SF", "mVrd|1969-07-22"),
-        ("cx.BD", "1969-07-22|m|POL"),
+        ("cx.BD", "1969-07-22|mV|m|POL"),
+        ("cx.BD", "1969-07-22|nV|m|POL"),
         ("cx.FN", "mVrd|nVtn"),
         ("cx.FY", "mVrd|nVtn|1969|m|POL"),
         ("cx.FM", "mVrd|nVtn|07-22"),
@@ -79,7 +80,13 @@ def test_composites_of_one_person_are_those_of_encoder_3() -> None:
         ("cx.WY", "natan|m|1969"),
         ("cx.PC", "mVrd|1969|3011AD"),
     }
-    assert len(found) == 24
+    assert len(found) == 25
+
+
+def test_no_composite_is_of_few_values() -> None:
+    """Birth date, year, sex, nationality and postcode together make none: each has a name, a phone or a document."""
+    few = RawIdentity(geboortedatum="1969-07-22", geslacht="m", nationaliteit="POL", postcode="3011AD")
+    assert composites(normalise(few)) == ()
 
 
 def test_a_partner_without_the_issuer_still_meets_one_with_it() -> None:

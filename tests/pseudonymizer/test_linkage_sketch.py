@@ -13,7 +13,7 @@ from gateway.matching.sketches import TRAITS, Likeness, likeness, rows_of
 from pseudonymizer import sketch as writer
 from pseudonymizer.identity import RawIdentity
 from pseudonymizer.normalise import normalise
-from pseudonymizer.rarity import NAME_LEVELS, UNKNOWN, WORD_LEVELS, Rarity
+from pseudonymizer.rarity import NAME_LEVELS, UNKNOWN, Rarity
 from pseudonymizer.sketch import CODES, SKETCH_BYTES, sketches
 
 ANA = {
@@ -26,7 +26,7 @@ ANA = {
     "document": "AB1234567",
 }
 _FILLERS = (b"1" * 32, b"2" * 32)
-RARE = st.builds(Rarity, st.integers(0, len(NAME_LEVELS)), st.integers(0, len(WORD_LEVELS)))
+RARE = st.builds(Rarity, st.integers(0, len(NAME_LEVELS)))
 _NAMES = st.text(alphabet="abcdefghijklmnopqrstuvwxyz ", min_size=3, max_size=30).filter(str.strip)
 
 
@@ -56,10 +56,19 @@ def test_writer_and_reader_have_one_layout() -> None:
         for tag, value, both in zip(TRAITS, reader.VALUES, reader.KNOWN, strict=True)
     }
     assert reader.SIMHASHES == (writer.NAMES, writer.MARKS, writer.FIRST, writer.LAST)
-    assert reader.RARITIES == (writer.RARE_NAME, writer.RARE_WORD)
+    assert (reader.ODD, reader.RARITY) == (writer.ODD, writer.RARE_NAME)
     assert (reader.LACKS_DAY, reader.SKETCH_BYTES) == (writer.LACKS_DAY, SKETCH_BYTES)
-    widths = [place.stop - place.start for place in reader.RARITIES]
-    assert widths == [len(NAME_LEVELS), len(WORD_LEVELS)]
+    assert reader.RARITY.stop - reader.RARITY.start == len(NAME_LEVELS)
+    assert 8 * (reader.ODD.stop - reader.ODD.start) == writer.ODD_PLACES
+
+
+def test_no_two_fields_overlap() -> None:
+    """Every byte of a sketch belongs to one thing, and none to nothing."""
+    places = [writer.NAMES, writer.MARKS, writer.FIRST, writer.LAST, writer.ODD, writer.RARE_NAME]
+    used = [at for place in places for at in range(place.start, place.stop)] + [writer.LACKS_DAY]
+    used += [at for code in CODES.values() for at in range(code.at, code.at + code.size)]
+    used += sorted({code.has for code in CODES.values()})
+    assert sorted(used) == list(range(SKETCH_BYTES))
 
 
 @settings(max_examples=20, deadline=None)
@@ -75,9 +84,10 @@ def test_sketches_follow_their_definition(name: str, known: dict[str, str], rare
 
 
 def test_one_person_agrees_on_everything() -> None:
-    """Every trait is known and the same, every cosine is one."""
+    """Every trait is known and the same, every cosine is one, no bigram is apart."""
     found = _compared(ANA, ANA)
     assert set(_traits(found).values()) == {1}
+    assert found.apart.tolist() == [0.0]
     assert found.alike.tolist() == [[1.0] * 4]
 
 
@@ -132,12 +142,28 @@ def test_the_angle_of_names_is_about_that_of_their_bigrams(one: str, other: str)
     assert abs(angle - np.arccos(min(plain, 1.0)) / np.pi) < 0.08
 
 
+@given(_NAMES, st.integers(0, 29), st.sampled_from("abcdefghijklmnopqrstuvwxyz "))
+@settings(max_examples=30, deadline=None)
+def test_the_number_of_bigrams_apart_is_about_right(name: str, at: int, letter: str) -> None:
+    """A letter put for another: as many as the plain sets differ in (Mitzenmacher, Pagh and Pham 2014, section 3)."""
+    other = name[: at % len(name)] + letter + name[at % len(name) + 1 :]
+    words = [normalise(RawIdentity(voornaam=each)).words for each in (name, other)]
+    assume(all(words))
+    one, two = ({f"_{word}_"[at : at + 2] for word in each for at in range(len(word) + 1)} for each in words)
+    found = float(_compared({"voornaam": name}, {"voornaam": other}, 24).apart[0])
+    assert abs(found - len(one ^ two)) < 1.5
+
+
+def test_names_that_have_nothing_in_common_are_far_apart() -> None:
+    """So far that nothing can be told, and no error."""
+    assert _compared({"voornaam": "Ana"}, {"telefoon": "0612345678"}, 24).apart[0] > 30
+
+
 @given(RARE, RARE)
 @settings(max_examples=30, deadline=None)
 def test_both_have_to_claim_a_level(one: Rarity, other: Rarity) -> None:
-    """Of each of the two rarities the lower level shows, and nothing of the higher."""
-    found = _compared(ANA, ANA, rare=(one, other)).rarity.tolist()
-    assert found == [[min(one.name, other.name), min(one.word, other.word)]]
+    """The lower level shows, and nothing of the higher."""
+    assert _compared(ANA, ANA, rare=(one, other)).rarity.tolist() == [min(one.name, other.name)]
 
 
 @given(st.integers(1900, 2090), st.integers(-12, 12))
@@ -152,9 +178,9 @@ def test_years_one_or_two_apart_share_a_run(year: int, apart: int) -> None:
 @pytest.mark.parametrize(
     ("person", "rare"),
     [
-        (ANA, Rarity(8, 4)),
+        (ANA, Rarity(8)),
         (ANA, UNKNOWN),
-        ({"voornaam": "Li", "achternaam": "Wu"}, Rarity(3, 1)),
+        ({"voornaam": "Li", "achternaam": "Wu"}, Rarity(3)),
         ({"document": "AB1234567"}, UNKNOWN),
     ],
 )
