@@ -82,7 +82,7 @@ def prepare_file(people: Sequence[RawIdentity], *, shared: bool = False) -> list
     for person in prepared:
         counts.add(person.norm)
         claims.add(person.norm, () if shared else [message for _, message in person.blocks])
-    return FirstReading(counts, claims.contested()).people(prepared)
+    return FirstReading(counts, claims.contested(), {}).people(prepared)
 
 
 def _write(file: tuple[Sequence[Prepared], Path], held: Sequence[AbstractSet[bytes]], workers: int) -> None:
