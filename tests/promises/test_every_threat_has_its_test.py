@@ -95,9 +95,12 @@ CLAIMS: dict[str, dict[tuple[int, str], tuple[str, ...]]] = {
         (CAN, "read sketches in blocks"): (
             ATTACKS + "promise_curious_partner.py::test_gateway_and_partner_reach_shared_blocks_only",
         ),
-        (CANNOT, "reach the rest of the population"): (
+        (CANNOT, "enumerate offline"): (
             ATTACKS + "promise_curious_partner.py::test_gateway_and_partner_reach_shared_blocks_only",
             ATTACKS + "promise_curious_partner.py::test_one_partner_cannot_open_anothers_rows",
+        ),
+        (CANNOT, "pass that budget at either custodian"): (
+            ATTACKS + "dictionary_end_to_end.py::test_gateway_and_partner_guess_no_more_than_the_partner",
         ),
     },
     "gateway + one custodian": {
