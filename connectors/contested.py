@@ -61,7 +61,7 @@ class Marker:
         return self._mark(b"composite|" + message)
 
     def person(self, norm: NormalisedIdentity, row: Callable[[], bytes]) -> int:
-        """`row`: what tells this row from all others, asked for where date and sex do not say who it is."""
+        """`row`: what tells this row from all others, asked for where `same_person` does not say who it is."""
         known = same_person(norm)
         return self._mark(b"row|" + row() if known is None else b"person|" + known.encode())
 
