@@ -109,7 +109,7 @@ def logistic(x: Floats, y: Floats, times: Floats) -> Floats:
     """
     share = times / times.sum()
     mean = share @ x
-    spread = np.sqrt(share @ (x - mean) ** 2)  # not the mean square less the squared mean, which is noise for a constant
+    spread = np.sqrt(share @ (x - mean) ** 2)  # a constant has exactly none
     varies = spread > _FLAT
     mean, spread = np.where(varies, mean, 0.0), np.where(varies, spread, 1.0)
     z = (x - mean) / spread * varies
