@@ -1,6 +1,7 @@
 """Rows of a link file: from encodings to Arrow columns, and every block id once in the whole file.
 
-A block leaves for the first row that has it; entries of later rows under it become dummies (`connectors.tokenise`).
+What two people have has gone before (`connectors.contested`). Of rows of one person the first has a block; entries of
+later rows under it become dummies (`connectors.tokenise`).
 What was given out stands in a temporary SQLite file that only this process can open, so memory stays bounded.
 """
 

@@ -152,7 +152,7 @@ def _note_bearers(source: Source, bound: BoundMapping, plan: Plan, means: Means,
 
 
 def _claim(chunk: Sequence[_Candidate], plan: Plan, means: Means) -> Claim:
-    """First come, first served among all rows that this partner ever sent in the epoch and did not withdraw."""
+    """First come, first served among rows of one person that this partner sent in the epoch and did not withdraw."""
 
     def claim(blocks: Sequence[Sequence[bytes]]) -> list[set[bytes]]:
         wanted = [{block_mark(means.row_key, block): block for block in each} for each in blocks]
